@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { deleteMember, setMember } from "./json-text.ts";
+
+describe("setMember()", () => {
+  it("keeps every other byte of the text", () => {
+    const text = '{ "n": 9007199254740993, "m" : {"2":1,"10":2, "a":"x\\"}"} , "z":[1,{"k":2}] }';
+    expect(setMember(text, ["m", "10"], "3")).toBe(
+      '{ "n": 9007199254740993, "m" : {"2":1,"10":3, "a":"x\\"}"} , "z":[1,{"k":2}] }',
+    );
+  });
+  it("adds missing objects on the way", () => {
+    expect(setMember('{"a":1}', ["b", "c"], '"d"')).toBe('{"a":1,"b":{"c":"d"}}');
+    expect(setMember("{}", ["b"], "1")).toBe('{"b":1}');
+    expect(setMember('{"b":null}', ["b", "c"], "1")).toBe('{"b":{"c":1}}');
+  });
+});
+
+describe("deleteMember()", () => {
+  it("removes first, middle, last and only members", () => {
+    expect(deleteMember('{"a":1,"b":2,"c":3}', ["a"])).toBe('{"b":2,"c":3}');
+    expect(deleteMember('{"a":1,"b":2,"c":3}', ["b"])).toBe('{"a":1,"c":3}');
+    expect(deleteMember('{"a":1,"b":2,"c":3}', ["c"])).toBe('{"a":1,"b":2}');
+    expect(deleteMember('{"m":{"a":1}}', ["m", "a"])).toBe('{"m":{}}');
+    expect(deleteMember('{"m":1}', ["x", "a"])).toBe('{"m":1}');
+  });
+});
+
+describe("json text edits", () => {
+  it("agree with edits of the parsed value", () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        fc.string(),
+        fc.jsonValue(),
+        (object, key, value) => {
+          const text = JSON.stringify(object);
+          const plain = JSON.parse(text) as Record<string, unknown>;
+          const edited = JSON.parse(setMember(text, [key], JSON.stringify(value))) as unknown;
+          expect(edited).toEqual(
+            Object.fromEntries([
+              ...Object.entries(plain).filter(([k]) => k !== key),
+              [key, JSON.parse(JSON.stringify(value))],
+            ]),
+          );
+          expect(JSON.parse(deleteMember(text, [key]))).toEqual(
+            Object.fromEntries(Object.entries(plain).filter(([k]) => k !== key)),
+          );
+        },
+      ),
+    );
+  });
+});
