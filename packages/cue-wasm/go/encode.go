@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+
+	"cuelang.org/go/cue"
+	cueyaml "cuelang.org/go/encoding/yaml"
+	"sigs.k8s.io/yaml"
+)
+
+// encodeOutput adds one output to the response; it reports false when the value is in error, with
+// the diagnostics added.
+func encodeOutput(root cue.Value, want outputRequest, origin *origins, resp *response) bool {
+	fail := func(err error) bool {
+		resp.Diagnostics = append(resp.Diagnostics, diagnose(err, root, origin)...)
+		return false
+	}
+	out := output{Path: want.Path}
+	value := root.LookupPath(cue.ParsePath(want.Path))
+	if !value.Exists() {
+		if !want.Optional {
+			resp.Diagnostics = append(resp.Diagnostics, diagnostic{Text: "field not found", Path: want.Path})
+			return false
+		}
+		resp.Outputs = append(resp.Outputs, out)
+		return true
+	}
+	out.Exists = true
+	if want.Concrete {
+		if err := value.Validate(cue.Concrete(true), cue.Final()); err != nil {
+			return fail(err)
+		}
+	}
+	switch want.Encoding {
+	case "json":
+		text, err := value.MarshalJSON()
+		if err != nil {
+			return fail(err)
+		}
+		length := resp.text(text)
+		out.Text = &length
+	case "cue":
+		length := resp.text(fmt.Append(nil, value))
+		out.Text = &length
+	case "lists":
+		lists, diagnostics, err := encodeLists(value, want.Path, resp)
+		if err != nil {
+			return fail(err)
+		}
+		if len(diagnostics) > 0 {
+			resp.Diagnostics = append(resp.Diagnostics, diagnostics...)
+			return false
+		}
+		out.Lists = lists
+	}
+	resp.Outputs = append(resp.Outputs, out)
+	return true
+}
+
+// encodeLists encodes a struct of lists, each element a text of its own.
+func encodeLists(value cue.Value, path string, resp *response) ([]list, []diagnostic, error) {
+	fields, err := value.Fields()
+	if err != nil {
+		return nil, nil, err
+	}
+	lists := []list{}
+	var problems []diagnostic
+	for fields.Next() {
+		name := fields.Selector().Unquoted()
+		at := fmt.Sprintf("%s.%s", path, fields.Selector())
+		items, err := fields.Value().List()
+		if err != nil {
+			problems = append(problems, listProblem(at, fields.Value()))
+			continue
+		}
+		encoded := list{Name: name, Items: []int{}}
+		for items.Next() {
+			if items.Value().IsNull() {
+				encoded.Items = append(encoded.Items, -1)
+				continue
+			}
+			text, err := itemJSON(items.Value())
+			if err != nil {
+				return nil, nil, err
+			}
+			encoded.Items = append(encoded.Items, resp.text(text))
+		}
+		lists = append(lists, encoded)
+	}
+	return lists, problems, nil
+}
+
+func listProblem(path string, value cue.Value) diagnostic {
+	problem := diagnostic{Text: fmt.Sprintf("must be a list of objects, is %s", value.IncompleteKind()), Path: path}
+	if at, ok := toPosition(value.Pos()); ok {
+		problem.Positions = []position{at}
+	}
+	return problem
+}
+
+// itemJSON writes a value as JSON in CUE's field order. JSON has no bytes and no difference between
+// 1 and 1.0, so a value that holds bytes or floats goes through YAML as Kubernetes tools read it:
+// bytes become text and integral floats become integers.
+func itemJSON(value cue.Value) ([]byte, error) {
+	if !holdsBytesOrFloats(value) {
+		return value.MarshalJSON()
+	}
+	text, err := cueyaml.Encode(value)
+	if err != nil {
+		return nil, err
+	}
+	return yaml.YAMLToJSON(text)
+}
+
+func holdsBytesOrFloats(value cue.Value) bool {
+	found := false
+	value.Walk(func(v cue.Value) bool {
+		kind := v.Kind()
+		found = found || kind == cue.BytesKind || kind == cue.FloatKind
+		return !found
+	}, nil)
+	return found
+}
+
+// formatTexts prints JSON texts the way Kubernetes tools do.
+func formatTexts(req *request, body *reader, resp *response) error {
+	for _, size := range req.Texts {
+		text, err := body.take(size)
+		if err != nil {
+			return err
+		}
+		printed, err := formatText(req.Format, text)
+		if err != nil {
+			return err
+		}
+		resp.Texts = append(resp.Texts, resp.text(printed))
+	}
+	return nil
+}
+
+func formatText(format string, text []byte) ([]byte, error) {
+	switch format {
+	case "yaml":
+		return yaml.JSONToYAML(text)
+	case "json":
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.UseNumber()
+		var value any
+		if err := decoder.Decode(&value); err != nil {
+			return nil, err
+		}
+		return json.MarshalIndent(value, "", "    ")
+	}
+	return nil, fmt.Errorf("unknown format %q", format)
+}
+
+func cueVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dep := range info.Deps {
+			if dep.Path == "cuelang.org/go" {
+				return dep.Version
+			}
+		}
+	}
+	return "unknown"
+}

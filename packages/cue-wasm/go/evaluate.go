@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/build"
+	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/interpreter/embed"
+	"cuelang.org/go/cue/load"
+	"cuelang.org/go/mod/modfile"
+	"cuelang.org/go/mod/module"
+	"testing/fstest"
+)
+
+// evaluate loads a package with the real loader, builds it in a fresh context (one context kept
+// for many instances grows and is slower) and encodes the outputs that were asked for.
+func evaluate(src *source, eval *evaluation, body *reader, resp *response) error {
+	clock := newClock(resp)
+	overlay, err := readFiles(eval.Overlay, body)
+	if err != nil {
+		return err
+	}
+	ctx := cuecontext.New(cuecontext.Interpreter(embed.New()))
+	var origin *origins
+	if eval.Merge != nil {
+		origin, err = mergeInto(ctx, src, overlay, eval, body, resp)
+		if err != nil || len(resp.Diagnostics) > 0 {
+			resp.Stage = "merge"
+			return err
+		}
+		clock.lap("merge")
+	}
+	instance := loadInstance(src, overlay, eval)
+	clock.lap("load")
+	if instance.Err != nil {
+		resp.Stage = "load"
+		resp.Diagnostics = diagnose(instance.Err, cue.Value{}, origin)
+		return nil
+	}
+	root := ctx.BuildInstance(instance)
+	clock.lap("build")
+	if err := root.Err(); err != nil {
+		resp.Stage = "build"
+		resp.Diagnostics = diagnose(err, root, origin)
+		return nil
+	}
+	for _, want := range eval.Outputs {
+		if !encodeOutput(root, want, origin, resp) {
+			resp.Stage = "output"
+			resp.Outputs = nil
+			return nil
+		}
+	}
+	for _, path := range eval.Locate {
+		resp.Located = append(resp.Located, locate(root, path, origin))
+	}
+	clock.lap("encode")
+	return nil
+}
+
+func loadInstance(src *source, overlay fstest.MapFS, eval *evaluation) *build.Instance {
+	vars := map[string]load.TagVar{}
+	for name, value := range eval.TagVars {
+		vars[name] = load.TagVar{Func: func() (ast.Expr, error) { return ast.NewString(value), nil }}
+	}
+	instances := load.Instances([]string{}, &load.Config{
+		ModuleRoot:          "/",
+		Dir:                 "/" + fsPath(eval.Dir),
+		Package:             eval.Package,
+		DataFiles:           true,
+		AcceptLegacyModules: true,
+		Tags:                eval.Tags,
+		TagVars:             vars,
+		FS:                  src.with(overlay),
+		ParseFile:           src.parseFile(overlay),
+		Registry:            offlineRegistry{},
+	})
+	return instances[0]
+}
+
+// locate lists the positions of the expressions that make up the value at a path.
+func locate(root cue.Value, text string, origin *origins) []position {
+	value := root.LookupPath(cue.ParsePath(text))
+	var found []position
+	add := func(v cue.Value) {
+		if at, ok := toPosition(v.Pos()); ok {
+			found = appendNew(found, origin.locate(at))
+		}
+	}
+	if !value.Exists() {
+		return nil
+	}
+	add(value)
+	_, operands := value.Expr()
+	for _, operand := range operands {
+		add(operand)
+	}
+	return found
+}
+
+// offlineRegistry answers for CUE registry dependencies: the engine opens no sockets.
+type offlineRegistry struct{}
+
+func (offlineRegistry) ModFile(_ context.Context, mv module.Version) (*modfile.File, error) {
+	return nil, offlineError(mv.String())
+}
+
+func (offlineRegistry) Fetch(_ context.Context, mv module.Version) (module.SourceLoc, error) {
+	return module.SourceLoc{}, offlineError(mv.String())
+}
+
+func (offlineRegistry) ModuleVersions(_ context.Context, path string) ([]string, error) {
+	return nil, nil
+}
+
+func offlineError(name string) error {
+	return fmt.Errorf("the dependency %s is not vendored: put its files under cue.mod/pkg", name)
+}
+
+type clock struct {
+	timings map[string]int64
+	last    time.Time
+}
+
+func newClock(resp *response) *clock {
+	resp.Timings = map[string]int64{}
+	return &clock{timings: resp.Timings, last: time.Now()}
+}
+
+// lap books the microseconds since the last lap.
+func (c *clock) lap(name string) {
+	now := time.Now()
+	c.timings[name] = now.Sub(c.last).Microseconds()
+	c.last = now
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"testing/fstest"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/format"
+	"cuelang.org/go/cue/parser"
+	cuejson "cuelang.org/go/encoding/json"
+	cueyaml "cuelang.org/go/encoding/yaml"
+)
+
+// mergeInto merges users' values over a field of a file of the source and lays the result over that
+// file. Later overlays win; lists merge by index; null takes the place of anything.
+func mergeInto(ctx *cue.Context, src *source, overlay fstest.MapFS, eval *evaluation, body *reader, resp *response) (*origins, error) {
+	merge := eval.Merge
+	target := fsPath(merge.Path)
+	files := src.with(overlay)
+	if files[target] == nil {
+		return nil, fmt.Errorf("the source has no file %s", merge.Path)
+	}
+	origin := &origins{merged: target}
+	base, diagnostics := fieldOf(ctx, valueSource{Name: target, Kind: "cue"}, files[target].Data, merge.Field, origin)
+	if len(diagnostics) > 0 {
+		resp.Diagnostics = diagnostics
+		return nil, nil
+	}
+	for _, header := range merge.Overlays {
+		content, err := body.take(header.Size)
+		if err != nil {
+			return nil, err
+		}
+		value, diagnostics := fieldOf(ctx, header, content, merge.Field, origin)
+		if len(diagnostics) > 0 {
+			resp.Diagnostics = diagnostics
+			return nil, nil
+		}
+		base = mergeValues(ctx, value, base)
+		if err := base.Err(); err != nil {
+			resp.Diagnostics = diagnose(err, cue.Value{}, nil)
+			return nil, nil
+		}
+	}
+	text, err := printField(ctx, merge.Field, base)
+	if err != nil {
+		return nil, err
+	}
+	origin.text = append([]byte("package "+eval.Package+"\n\n"), text...)
+	overlay[target] = &fstest.MapFile{Data: origin.text, Mode: 0o444}
+	length := resp.text(fmt.Append(nil, base))
+	resp.Merged = &length
+	return origin, nil
+}
+
+// fieldOf compiles a values file alone and takes the field from it.
+func fieldOf(ctx *cue.Context, header valueSource, content []byte, field string, origin *origins) (cue.Value, []diagnostic) {
+	file, err := parseValues(header, content)
+	if err != nil {
+		return cue.Value{}, diagnose(err, cue.Value{}, nil)
+	}
+	origin.add(file)
+	root := ctx.BuildFile(file)
+	value := root.LookupPath(cue.ParsePath(field))
+	if !value.Exists() {
+		if err := root.Err(); err != nil {
+			return cue.Value{}, diagnose(err, cue.Value{}, nil)
+		}
+		missing := diagnostic{
+			Text:      fmt.Sprintf("the file has no top-level field %q", field),
+			Path:      field,
+			Positions: []position{{File: fsPath(header.Name), Line: 1, Column: 1}},
+		}
+		if fields, err := root.Fields(); err == nil {
+			for fields.Next() {
+				missing.Alternatives = append(missing.Alternatives, fields.Selector().Unquoted())
+			}
+		}
+		return cue.Value{}, []diagnostic{missing}
+	}
+	if err := value.Err(); err != nil {
+		return cue.Value{}, diagnose(err, cue.Value{}, nil)
+	}
+	return value, nil
+}
+
+func parseValues(header valueSource, content []byte) (*ast.File, error) {
+	switch header.Kind {
+	case "json":
+		expr, err := cuejson.Extract(header.Name, content)
+		if err != nil {
+			return nil, err
+		}
+		return fileOf(header.Name, expr), nil
+	case "yaml":
+		return cueyaml.Extract(header.Name, content)
+	}
+	return parser.ParseFile(header.Name, content)
+}
+
+func fileOf(name string, expr ast.Expr) *ast.File {
+	if object, ok := expr.(*ast.StructLit); ok {
+		return &ast.File{Filename: name, Decls: object.Elts}
+	}
+	return &ast.File{Filename: name, Decls: []ast.Decl{&ast.EmbedDecl{Expr: expr}}}
+}
+
+// mergeValues lays over onto base. The operations are those that make CUE sort the fields as users
+// of the format expect, which shows in everything that hashes or iterates values.
+func mergeValues(ctx *cue.Context, over, base cue.Value) cue.Value {
+	if over.IsNull() {
+		return over
+	}
+	switch base.IncompleteKind() {
+	case cue.StructKind:
+		return mergeStructs(ctx, over, base)
+	case cue.ListKind:
+		return mergeLists(ctx, over, base)
+	}
+	return over
+}
+
+func mergeStructs(ctx *cue.Context, over, base cue.Value) cue.Value {
+	out := over
+	fields, err := base.Fields(cue.All())
+	if err != nil {
+		return over
+	}
+	for fields.Next() {
+		path := cue.MakePath(fields.Selector())
+		value := fields.Value()
+		if own := over.LookupPath(path); own.Exists() {
+			value = mergeValues(ctx, own, value)
+		}
+		out = out.FillPath(path, value)
+	}
+	return out
+}
+
+func mergeLists(ctx *cue.Context, over, base cue.Value) cue.Value {
+	overItems, err := over.List()
+	if err != nil {
+		return over.Unify(base)
+	}
+	baseItems, err := base.List()
+	if err != nil {
+		return over
+	}
+	longer := false
+	items := []cue.Value{}
+	for overItems.Next() {
+		item := overItems.Value()
+		if baseItems.Next() {
+			item = mergeValues(ctx, item, baseItems.Value())
+		} else {
+			longer = true
+		}
+		items = append(items, item)
+	}
+	merged := ctx.NewList(items...)
+	if longer {
+		return merged
+	}
+	return merged.Unify(over)
+}
+
+// printField prints `field: value` with the imports that the value's constraints need.
+func printField(ctx *cue.Context, field string, value cue.Value) ([]byte, error) {
+	plain := fmt.Appendf(nil, "%s: %v\n", field, value)
+	if ctx.CompileBytes(plain).Err() == nil {
+		return plain, nil
+	}
+	node := ctx.CompileString("{}").FillPath(cue.ParsePath(field), value).Syntax(cue.Raw())
+	if object, ok := node.(*ast.StructLit); ok {
+		node = &ast.File{Decls: object.Elts}
+	}
+	text, err := format.Node(node)
+	return bytes.TrimSpace(text), err
+}

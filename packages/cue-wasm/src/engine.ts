@@ -1,0 +1,186 @@
+import { access } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+
+import { EngineError } from "./errors.ts";
+import { decodeEvaluation, encodeEvaluation, textReader } from "./evaluate.ts";
+import type { CueSource, Evaluation, EvaluationResult } from "./evaluation.ts";
+import { HostExit, type Host } from "./host.ts";
+import { createNativeHost } from "./native-host.ts";
+import { HostPool, type PoolTask } from "./pool.ts";
+import { decodeMessage, encodeMessage, type Message } from "./protocol.ts";
+import { compileEngine, createWasmHost } from "./wasm-host.ts";
+
+/** How to run the engine. */
+export interface EngineOptions {
+  /** `auto` takes the native helper where there is one for this platform, else WebAssembly. */
+  readonly kind?: "auto" | "wasm" | "native";
+  /** Folder with `engine.wasm`, `tenon-engine` and `worker.js`; the package's own `dist` unless given. */
+  readonly assets?: URL;
+  /** Requests served at once; the number of cores unless given. */
+  readonly concurrency?: number;
+  /** Memory cap of one request in MiB (default 1024). */
+  readonly memoryMiB?: number;
+  /** Longest time for one request in milliseconds (default 60 000). */
+  readonly deadlineMs?: number;
+}
+
+/** Options of one request. */
+export interface RequestOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What is evaluated, for messages: `module app`. */
+  readonly label?: string;
+  readonly deadlineMs?: number;
+}
+
+/** The CUE evaluator. */
+export interface Engine {
+  readonly kind: "wasm" | "native";
+  /**
+   * Evaluates a package.
+   *
+   * @throws EngineError `ENGINE_TIMEOUT`, `ENGINE_OUT_OF_MEMORY`, `ENGINE_CRASHED`, `ENGINE_UNAVAILABLE`;
+   * the failure is that of this request only, the engine goes on
+   */
+  evaluate(evaluation: Evaluation, options?: RequestOptions): Promise<EvaluationResult>;
+  /** Prints JSON texts as YAML documents, or as JSON with sorted keys and an indent of four, as Kubernetes tools do. */
+  format(
+    texts: readonly string[],
+    format: "yaml" | "json",
+    options?: RequestOptions,
+  ): Promise<string[]>;
+  /** The version of CUE, such as `v0.17.1`. */
+  cueVersion(options?: RequestOptions): Promise<string>;
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+let sources = 0;
+
+/** Makes a source of files. Two evaluations of the same source parse its vendored files once. */
+export function cueSource(files: ReadonlyMap<string, Uint8Array>): CueSource {
+  return { id: `source-${++sources}`, files };
+}
+
+/**
+ * Makes an engine. Nothing runs before the first request.
+ *
+ * @throws EngineError `ENGINE_UNAVAILABLE` when the engine's files are not there
+ * @example
+ * const engine = await createEngine();
+ * const source = cueSource(new Map([["x.cue", Buffer.from("package x\nout: 1+1")]]));
+ * await engine.evaluate({ source, package: "x", outputs: [{ path: "out", encoding: "json" }] });
+ */
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const file = (name: string): string =>
+    fileURLToPath(new URL(name, options.assets ?? new URL("../dist/", import.meta.url)));
+  const helper = file(process.platform === "win32" ? "tenon-engine.exe" : "tenon-engine");
+  const kind =
+    options.kind === "wasm" || options.kind === "native" ? options.kind : await detect(helper);
+  const memoryMiB = options.memoryMiB ?? 1024;
+  let module: Promise<WebAssembly.Module> | undefined;
+  const start = async (): Promise<Host> => {
+    if (kind === "native") return createNativeHost(helper, memoryMiB);
+    module ??= compileEngine(file("engine.wasm"), memoryMiB);
+    return createWasmHost(await module, file("worker.js"));
+  };
+  const pool = new HostPool(start, options.concurrency ?? availableParallelism());
+  return engineOver(pool, kind, { memoryMiB, deadlineMs: options.deadlineMs ?? 60_000 });
+}
+
+async function detect(helper: string): Promise<"wasm" | "native"> {
+  return access(helper).then(
+    () => "native",
+    () => "wasm",
+  );
+}
+
+function engineOver(
+  pool: HostPool,
+  kind: Engine["kind"],
+  limits: { memoryMiB: number; deadlineMs: number },
+): Engine {
+  const call = async (
+    task: Omit<PoolTask, "deadlineMs" | "signal">,
+    options: RequestOptions = {},
+  ): Promise<Message> => {
+    const deadlineMs = options.deadlineMs ?? limits.deadlineMs;
+    try {
+      const message = decodeMessage(
+        await pool.run({ ...task, deadlineMs, signal: options.signal }),
+      );
+      if (typeof message.header["failure"] !== "string") return message;
+      throw new EngineError(
+        "ENGINE_PROTOCOL",
+        `Cannot evaluate ${labelOf(options)}: ${message.header["failure"]}`,
+      );
+    } catch (error) {
+      throw error instanceof HostExit
+        ? toEngineError(error, { ...limits, deadlineMs }, options)
+        : error;
+    }
+  };
+  return {
+    kind,
+    async evaluate(evaluation, options) {
+      const message = await call(
+        { source: evaluation.source, frame: encodeEvaluation(evaluation) },
+        options,
+      );
+      return decodeEvaluation(message, evaluation);
+    },
+    async format(texts, format, options) {
+      const parts = texts.map((text) => Buffer.from(text));
+      const frame = encodeMessage(
+        { op: "format", format, texts: parts.map((part) => part.length) },
+        parts,
+      );
+      const message = await call({ frame }, { label: `the output as ${format}`, ...options });
+      return ((message.header["texts"] as number[] | undefined) ?? []).map(
+        textReader(message.body),
+      );
+    },
+    async cueVersion(options) {
+      const message = await call({ frame: encodeMessage({ op: "info" }, []) }, options);
+      return String(message.header["cueVersion"]);
+    },
+    close: () => pool.close(),
+    [Symbol.dispose]: () => pool.close(),
+  };
+}
+
+function labelOf(options: RequestOptions): string {
+  return options.label ?? "the package";
+}
+
+function toEngineError(
+  exit: HostExit,
+  limits: { memoryMiB: number; deadlineMs: number },
+  options: RequestOptions,
+): EngineError {
+  const what = `Cannot evaluate ${labelOf(options)}`;
+  if (exit.timedOut) {
+    return new EngineError(
+      "ENGINE_TIMEOUT",
+      `${what}: it took longer than ${limits.deadlineMs / 1000} s`,
+      {
+        hint: "Look for recursion or large comprehensions, or raise the time limit",
+      },
+    );
+  }
+  if (exit.outOfMemory) {
+    return new EngineError(
+      "ENGINE_OUT_OF_MEMORY",
+      `${what}: it needs more than ${limits.memoryMiB} MiB of memory`,
+      {
+        hint: "Look for large comprehensions or disjunctions",
+      },
+    );
+  }
+  if (exit.unavailable) {
+    return new EngineError("ENGINE_UNAVAILABLE", `Cannot start the CUE engine: ${exit.message}`, {
+      hint: "Reinstall tenon, or run `npm start` in a checkout to build the engine",
+    });
+  }
+  return new EngineError("ENGINE_CRASHED", `${what}: the CUE engine ended: ${exit.message}`);
+}

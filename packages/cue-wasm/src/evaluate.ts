@@ -1,0 +1,118 @@
+import type { Position } from "@tenon/core";
+
+import type { CueDiagnostic, Evaluation, EvaluationResult, Output, Timings } from "./evaluation.ts";
+import { encodeMessage, type Message } from "./protocol.ts";
+
+/** The request frame of an evaluation. The engine must hold its source already. */
+export function encodeEvaluation(evaluation: Evaluation): Uint8Array {
+  const overlay = [...(evaluation.overlay ?? [])].map(([path, content]) => ({
+    path,
+    content: bytes(content),
+  }));
+  const values = evaluation.merge?.overlays ?? [];
+  const header = {
+    op: "evaluate",
+    source: evaluation.source.id,
+    dir: evaluation.dir,
+    package: evaluation.package,
+    overlay: overlay.map(({ path, content }) => ({ path, size: content.length })),
+    tags: evaluation.tags,
+    tagVars: evaluation.tagVars,
+    merge: evaluation.merge && {
+      path: evaluation.merge.path,
+      field: evaluation.merge.field,
+      overlays: values.map(({ name, kind, content }) => ({ name, kind, size: content.length })),
+    },
+    outputs: evaluation.outputs,
+    locate: evaluation.locate,
+  };
+  return encodeMessage(
+    header,
+    [...overlay, ...values].map(({ content }) => content),
+  );
+}
+
+interface WireResponse {
+  readonly stage?: "merge" | "load" | "build" | "output";
+  readonly diagnostics?: readonly WireDiagnostic[];
+  readonly outputs?: readonly WireOutput[];
+  readonly located?: readonly (readonly Position[] | null)[];
+  readonly merged?: number;
+  readonly timings?: Timings;
+}
+
+interface WireDiagnostic {
+  readonly text: string;
+  readonly path?: string;
+  readonly positions?: readonly Position[];
+  readonly alternatives?: readonly string[];
+}
+
+interface WireOutput {
+  readonly path: string;
+  readonly exists: boolean;
+  readonly text?: number;
+  readonly lists?: readonly { readonly name: string; readonly items: readonly number[] }[];
+}
+
+/** Reads the answer to {@link encodeEvaluation}. `evaluation` gives the lines that positions point at. */
+export function decodeEvaluation(message: Message, evaluation: Evaluation): EvaluationResult {
+  const response = message.header as WireResponse;
+  const timings = response.timings ?? {};
+  if (response.diagnostics !== undefined) {
+    const diagnostics = response.diagnostics.map((entry) => decodeDiagnostic(entry, evaluation));
+    return { ok: false, stage: response.stage ?? "build", diagnostics, timings };
+  }
+  const take = textReader(message.body);
+  const merged = response.merged === undefined ? undefined : take(response.merged);
+  const outputs = new Map<string, Output>();
+  for (const output of response.outputs ?? []) outputs.set(output.path, decodeOutput(output, take));
+  const located = (response.located ?? []).map((positions) =>
+    (positions ?? []).map((position) => withLine(position, evaluation)),
+  );
+  return { ok: true, outputs, merged, located, timings };
+}
+
+function decodeOutput(output: WireOutput, take: (length: number) => string): Output {
+  if (output.text !== undefined) return { exists: output.exists, text: take(output.text) };
+  if (output.lists === undefined) return { exists: output.exists };
+  const lists = output.lists.map(({ name, items }) => ({
+    name,
+    items: items.map((length) => (length < 0 ? null : take(length))),
+  }));
+  return { exists: output.exists, lists };
+}
+
+/** Hands out the texts of a body in order. */
+export function textReader(body: Uint8Array): (length: number) => string {
+  const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  let at = 0;
+  return (length) => buffer.toString("utf8", at, (at += length));
+}
+
+function decodeDiagnostic(entry: WireDiagnostic, evaluation: Evaluation): CueDiagnostic {
+  return {
+    text: entry.text,
+    path: entry.path,
+    positions: (entry.positions ?? []).map((position) => withLine(position, evaluation)),
+    alternatives: entry.alternatives ?? [],
+  };
+}
+
+function withLine(position: Position, evaluation: Evaluation): Position {
+  const { file, line, column } = position;
+  const value = evaluation.merge?.overlays.find(({ name }) => sameFile(name, file));
+  const content =
+    value?.content ?? evaluation.overlay?.get(file) ?? evaluation.source.files.get(file);
+  const lineText = content && Buffer.from(bytes(content)).toString("utf8").split("\n")[line - 1];
+  return { file: value?.name ?? file, line, column, lineText };
+}
+
+/** The engine cleans file names: `./a/../b.cue` comes back as `b.cue`. */
+function sameFile(name: string, file: string): boolean {
+  return name === file || new URL(name, "file:///").pathname === `/${encodeURI(file)}`;
+}
+
+function bytes(content: Uint8Array | string): Uint8Array {
+  return typeof content === "string" ? Buffer.from(content) : content;
+}

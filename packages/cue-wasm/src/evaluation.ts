@@ -1,0 +1,88 @@
+import type { Diagnostic, Position } from "@tenon/core";
+
+/** Files of a CUE module, kept by the engine between evaluations. Paths are relative to the module's root. */
+export interface CueSource {
+  readonly id: string;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+/** A file with values that are merged over those of the package. */
+export interface ValueSource {
+  /** How messages name the file. */
+  readonly name: string;
+  readonly kind: "cue" | "yaml" | "json";
+  readonly content: Uint8Array;
+}
+
+/** A value that an evaluation returns. */
+export interface OutputRequest {
+  /** CUE path from the package's root, such as `timoni.apply`. */
+  readonly path: string;
+  /** Accept that the path does not exist. */
+  readonly optional?: boolean;
+  /** Fail unless every value below the path is concrete. */
+  readonly concrete?: boolean;
+  /**
+   * `none`: only check; `json`: one JSON text in CUE's field order; `cue`: CUE text;
+   * `lists`: a struct of lists, each element a JSON text.
+   */
+  readonly encoding: "none" | "json" | "cue" | "lists";
+}
+
+/** What to evaluate. */
+export interface Evaluation {
+  readonly source: CueSource;
+  /** Folder of the package inside the source; the root unless given. */
+  readonly dir?: string;
+  readonly package: string;
+  /** Files that are added to or take the place of the source's for this evaluation. */
+  readonly overlay?: ReadonlyMap<string, Uint8Array | string>;
+  /** `@tag` values as `name=value`, or `name` for `@if` conditions. */
+  readonly tags?: readonly string[];
+  /** Values of tag variables (`@tag(x, var=name)`). */
+  readonly tagVars?: Readonly<Record<string, string>>;
+  /** Merges values over a field of one file; later overlays win. */
+  readonly merge?: {
+    readonly path: string;
+    readonly field: string;
+    readonly overlays: readonly ValueSource[];
+  };
+  readonly outputs: readonly OutputRequest[];
+  /** Paths whose source positions are wanted. */
+  readonly locate?: readonly string[];
+}
+
+/** One value of an evaluation. */
+export interface Output {
+  readonly exists: boolean;
+  /** The text of encoding `json` or `cue`. */
+  readonly text?: string;
+  /** The lists of encoding `lists`; null elements are null. */
+  readonly lists?: readonly { readonly name: string; readonly items: readonly (string | null)[] }[];
+}
+
+/** A failure in CUE files with the names that would have been allowed. */
+export interface CueDiagnostic extends Diagnostic {
+  readonly alternatives: readonly string[];
+}
+
+/** What an evaluation gave. Failures of users' files are data; failures of the engine throw. */
+export type EvaluationResult =
+  | {
+      readonly ok: true;
+      /** By path. */
+      readonly outputs: ReadonlyMap<string, Output>;
+      /** CUE text of the merged field, when `merge` was asked for. */
+      readonly merged: string | undefined;
+      readonly located: readonly (readonly Position[])[];
+      readonly timings: Timings;
+    }
+  | {
+      readonly ok: false;
+      readonly stage: "merge" | "load" | "build" | "output";
+      readonly diagnostics: readonly CueDiagnostic[];
+      readonly timings: Timings;
+    };
+
+/** Microseconds by stage: merge, load, build, encode. */
+export type Timings = Readonly<Record<string, number>>;

@@ -1,0 +1,14 @@
+export type { Engine, EngineOptions, RequestOptions } from "./engine.ts";
+export { createEngine, cueSource } from "./engine.ts";
+export type { EngineErrorCode } from "./errors.ts";
+export { EngineError } from "./errors.ts";
+export type {
+  CueDiagnostic,
+  CueSource,
+  Evaluation,
+  EvaluationResult,
+  Output,
+  OutputRequest,
+  Timings,
+  ValueSource,
+} from "./evaluation.ts";
