@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { deleteMember, setMember } from "./json-text.ts";
+import { arrayElements, deleteMember, setMember } from "./json-text.ts";
 
 describe("setMember()", () => {
   it("keeps every other byte of the text", () => {
@@ -24,6 +24,19 @@ describe("deleteMember()", () => {
     expect(deleteMember('{"a":1,"b":2,"c":3}', ["c"])).toBe('{"a":1,"b":2}');
     expect(deleteMember('{"m":{"a":1}}', ["m", "a"])).toBe('{"m":{}}');
     expect(deleteMember('{"m":1}', ["x", "a"])).toBe('{"m":1}');
+  });
+});
+
+describe("arrayElements()", () => {
+  it("gives the text of each element", () => {
+    expect(arrayElements('{"items": [ {"a":[1]} , 2,"x]" ]}', ["items"])).toEqual([
+      '{"a":[1]}',
+      "2",
+      '"x]"',
+    ]);
+    expect(arrayElements('{"items":[]}', ["items"])).toEqual([]);
+    expect(arrayElements('{"items":{}}', ["items"])).toBeUndefined();
+    expect(arrayElements("{}", ["items"])).toBeUndefined();
   });
 });
 

@@ -31,6 +31,21 @@ export function deleteMember(json: string, path: readonly string[]): string {
   return edit(json, skipSpace(json, 0), path, undefined);
 }
 
+/** The JSON texts of the elements of the array at `path`, or nothing when no array is there. */
+export function arrayElements(
+  json: string,
+  path: readonly string[],
+): readonly string[] | undefined {
+  let at = skipSpace(json, 0);
+  for (const key of path) {
+    if (json[at] !== "{") return undefined;
+    const member = scanObject(json, at).members.find((candidate) => candidate.key === key);
+    if (member === undefined) return undefined;
+    at = member.valueStart;
+  }
+  return json[at] === "[" ? scanArray(json, at) : undefined;
+}
+
 function edit(
   json: string,
   at: number,
@@ -85,6 +100,18 @@ function scanObject(json: string, start: number): ObjectSpan {
     if (json[at] === ",") at = skipSpace(json, at + 1);
   }
   return { start, end: at + 1, members };
+}
+
+function scanArray(json: string, start: number): string[] {
+  const elements: string[] = [];
+  let at = skipSpace(json, start + 1);
+  while (at < json.length && json[at] !== "]") {
+    const end = skipValue(json, at);
+    elements.push(json.slice(at, end));
+    at = skipSpace(json, end);
+    if (json[at] === ",") at = skipSpace(json, at + 1);
+  }
+  return elements;
 }
 
 function skipValue(json: string, start: number): number {

@@ -66,8 +66,11 @@ func messageOf(e errors.Error) string {
 }
 
 func join(text, cause string) string {
-	if text == "" || cause == "" || strings.Contains(text, cause) {
+	if text == "" || cause == "" {
 		return text + cause
+	}
+	if strings.HasSuffix(text, cause) {
+		return text
 	}
 	return text + ": " + cause
 }

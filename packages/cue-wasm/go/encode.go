@@ -125,36 +125,40 @@ func holdsBytesOrFloats(value cue.Value) bool {
 	return found
 }
 
-// formatTexts prints JSON texts the way Kubernetes tools do.
+// formatTexts prints JSON texts the way Kubernetes tools do: `yaml` gives a document for each,
+// `json` one array of them with sorted keys and an indent of four.
 func formatTexts(req *request, body *reader, resp *response) error {
+	var values []any
 	for _, size := range req.Texts {
 		text, err := body.take(size)
 		if err != nil {
 			return err
 		}
-		printed, err := formatText(req.Format, text)
-		if err != nil {
-			return err
+		switch req.Format {
+		case "yaml":
+			printed, err := yaml.JSONToYAML(text)
+			if err != nil {
+				return err
+			}
+			resp.Texts = append(resp.Texts, resp.text(printed))
+		case "json":
+			decoder := json.NewDecoder(bytes.NewReader(text))
+			decoder.UseNumber()
+			var value any
+			if err := decoder.Decode(&value); err != nil {
+				return err
+			}
+			values = append(values, value)
+		default:
+			return fmt.Errorf("unknown format %q", req.Format)
 		}
-		resp.Texts = append(resp.Texts, resp.text(printed))
 	}
-	return nil
-}
-
-func formatText(format string, text []byte) ([]byte, error) {
-	switch format {
-	case "yaml":
-		return yaml.JSONToYAML(text)
-	case "json":
-		decoder := json.NewDecoder(bytes.NewReader(text))
-		decoder.UseNumber()
-		var value any
-		if err := decoder.Decode(&value); err != nil {
-			return nil, err
-		}
-		return json.MarshalIndent(value, "", "    ")
+	if req.Format == "yaml" {
+		return nil
 	}
-	return nil, fmt.Errorf("unknown format %q", format)
+	printed, err := json.MarshalIndent(values, "", "    ")
+	resp.Texts = append(resp.Texts, resp.text(printed))
+	return err
 }
 
 func cueVersion() string {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path"
 	"time"
 
 	"cuelang.org/go/cue"
@@ -13,7 +14,6 @@ import (
 	"cuelang.org/go/cue/load"
 	"cuelang.org/go/mod/modfile"
 	"cuelang.org/go/mod/module"
-	"testing/fstest"
 )
 
 // evaluate loads a package with the real loader, builds it in a fresh context (one context kept
@@ -55,27 +55,27 @@ func evaluate(src *source, eval *evaluation, body *reader, resp *response) error
 			return nil
 		}
 	}
-	for _, path := range eval.Locate {
-		resp.Located = append(resp.Located, locate(root, path, origin))
+	for _, at := range eval.Locate {
+		resp.Located = append(resp.Located, locate(root, at, origin))
 	}
 	clock.lap("encode")
 	return nil
 }
 
-func loadInstance(src *source, overlay fstest.MapFS, eval *evaluation) *build.Instance {
+func loadInstance(src *source, overlay fileSet, eval *evaluation) *build.Instance {
 	vars := map[string]load.TagVar{}
 	for name, value := range eval.TagVars {
 		vars[name] = load.TagVar{Func: func() (ast.Expr, error) { return ast.NewString(value), nil }}
 	}
 	instances := load.Instances([]string{}, &load.Config{
-		ModuleRoot:          "/",
-		Dir:                 "/" + fsPath(eval.Dir),
+		ModuleRoot:          virtualRoot,
+		Dir:                 path.Join(virtualRoot, fsPath(eval.Dir)),
 		Package:             eval.Package,
 		DataFiles:           true,
 		AcceptLegacyModules: true,
 		Tags:                eval.Tags,
 		TagVars:             vars,
-		FS:                  src.with(overlay),
+		Overlay:             src.with(overlay).overlay(),
 		ParseFile:           src.parseFile(overlay),
 		Registry:            offlineRegistry{},
 	})

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"testing/fstest"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
@@ -15,7 +14,7 @@ import (
 
 // mergeInto merges users' values over a field of a file of the source and lays the result over that
 // file. Later overlays win; lists merge by index; null takes the place of anything.
-func mergeInto(ctx *cue.Context, src *source, overlay fstest.MapFS, eval *evaluation, body *reader, resp *response) (*origins, error) {
+func mergeInto(ctx *cue.Context, src *source, overlay fileSet, eval *evaluation, body *reader, resp *response) (*origins, error) {
 	merge := eval.Merge
 	target := fsPath(merge.Path)
 	files := src.with(overlay)
@@ -23,7 +22,14 @@ func mergeInto(ctx *cue.Context, src *source, overlay fstest.MapFS, eval *evalua
 		return nil, fmt.Errorf("the source has no file %s", merge.Path)
 	}
 	origin := &origins{merged: target}
-	base, diagnostics := fieldOf(ctx, valueSource{Name: target, Kind: "cue"}, files[target].Data, merge.Field, origin)
+	base, diagnostics := fieldOf(ctx, valueSource{Name: target, Kind: "cue"}, files[target], merge.Field, origin)
+	if len(merge.Overlays) == 0 {
+		if len(diagnostics) == 0 {
+			length := resp.text(fmt.Append(nil, base))
+			resp.Merged = &length
+		}
+		return nil, nil
+	}
 	if len(diagnostics) > 0 {
 		resp.Diagnostics = diagnostics
 		return nil, nil
@@ -49,7 +55,7 @@ func mergeInto(ctx *cue.Context, src *source, overlay fstest.MapFS, eval *evalua
 		return nil, err
 	}
 	origin.text = append([]byte("package "+eval.Package+"\n\n"), text...)
-	overlay[target] = &fstest.MapFile{Data: origin.text, Mode: 0o444}
+	overlay[target] = origin.text
 	length := resp.text(fmt.Append(nil, base))
 	resp.Merged = &length
 	return origin, nil

@@ -43,7 +43,10 @@ export interface Engine {
    * the failure is that of this request only, the engine goes on
    */
   evaluate(evaluation: Evaluation, options?: RequestOptions): Promise<EvaluationResult>;
-  /** Prints JSON texts as YAML documents, or as JSON with sorted keys and an indent of four, as Kubernetes tools do. */
+  /**
+   * Prints JSON texts as Kubernetes tools do: `yaml` gives a document for each, `json` one array of
+   * all with sorted keys and an indent of four.
+   */
   format(
     texts: readonly string[],
     format: "yaml" | "json",

@@ -1,7 +1,7 @@
 // Runs in a worker thread: one engine, one request at a time.
 import { parentPort, workerData } from "node:worker_threads";
 
-import { ConsoleStdout, File, OpenFile, WASI } from "@bjorn3/browser_wasi_shim";
+import { ConsoleStdout, File, OpenFile, PreopenDirectory, WASI } from "@bjorn3/browser_wasi_shim";
 
 interface Exports {
   memory: WebAssembly.Memory;
@@ -15,7 +15,9 @@ const errors: string[] = [];
 const sink = ConsoleStdout.lineBuffered((line) => {
   if (errors.length < 50) errors.push(line);
 });
-const wasi = new WASI([], [], [new OpenFile(new File([])), sink, sink], { debug: false });
+// The loader looks for a module's files in the host's file system too: there is nothing in it.
+const emptyRoot = new PreopenDirectory("/", new Map());
+const wasi = new WASI([], [], [new OpenFile(new File([])), sink, sink, emptyRoot], { debug: false });
 const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport });
 const engine = instance.exports as unknown as Exports;
 wasi.initialize(instance as unknown as Parameters<typeof wasi.initialize>[0]);

@@ -64,8 +64,8 @@ for (const kind of ["wasm", "native"] as const) {
       expect(await engines[kind].format(texts, "yaml")).toEqual([
         "a: 9007199254740993\nb: \"yes\"\nk2:\n- - 1\nk10: 'a: b'\n",
       ]);
-      expect(await engines[kind].format(['{"b":"<&>","a":[]}'], "json")).toEqual([
-        '{\n    "a": [],\n    "b": "\\u003c\\u0026\\u003e"\n}',
+      expect(await engines[kind].format(['{"b":"<&>","a":[]}', "1"], "json")).toEqual([
+        '[\n    {\n        "a": [],\n        "b": "\\u003c\\u0026\\u003e"\n    },\n    1\n]',
       ]);
     });
     it("serves many requests at once", async () => {

@@ -1,0 +1,29 @@
+import { TenonError, type TenonErrorOptions } from "@tenon/core";
+
+/** Codes of {@link SchemaError}. */
+export type SchemaErrorCode =
+  /** The module's directory does not exist or is not a directory. */
+  | "SCHEMA_MODULE_NOT_FOUND"
+  /** A file that every module has is missing or unreadable. */
+  | "SCHEMA_MODULE_INVALID"
+  /** A values file does not exist, has an unknown ending, does not parse, or conflicts with another. */
+  | "SCHEMA_VALUES_INVALID"
+  /** The module and its values do not evaluate: wrong types, unknown keys, missing values, CUE syntax. */
+  | "SCHEMA_BUILD_FAILED"
+  /** A rendered object is not a valid Kubernetes object. */
+  | "SCHEMA_OBJECT_INVALID"
+  /** The module renders no objects. */
+  | "SCHEMA_NOTHING_TO_APPLY"
+  /** An image reference of the instance does not parse. */
+  | "SCHEMA_IMAGE_INVALID"
+  /** Something is already at the place where a new file or directory would go. */
+  | "SCHEMA_ALREADY_EXISTS"
+  /** A name that the user chose does not fit where it goes. */
+  | "SCHEMA_NAME_INVALID";
+
+/** A failure of a module or of values; `diagnostics` say where. */
+export class SchemaError extends TenonError<SchemaErrorCode> {
+  constructor(code: SchemaErrorCode, message: string, options?: TenonErrorOptions) {
+    super(code, message, options);
+  }
+}

@@ -1,0 +1,73 @@
+import {
+  arrayElements,
+  kubeObject,
+  type Diagnostic,
+  type KubeObject,
+  type ResourceSet,
+} from "@tenon/core";
+
+import { SchemaError } from "../errors.ts";
+import { checkMetadata } from "./check-metadata.ts";
+
+interface EncodedList {
+  readonly name: string;
+  readonly items: readonly (string | null)[];
+}
+
+/**
+ * Reads the lists of `timoni.apply`: nulls are skipped, Kubernetes lists are taken apart, kustomize
+ * configurations are left out, and the metadata of every object is checked.
+ *
+ * @throws SchemaError `SCHEMA_OBJECT_INVALID` with every problem of every list
+ */
+export function readApplySets(
+  lists: readonly EncodedList[],
+  label: string,
+): { sets: ResourceSet[]; paths: Map<KubeObject, string> } {
+  const paths = new Map<KubeObject, string>();
+  const problems: Diagnostic[] = [];
+  const sets = lists.map(({ name, items }) => {
+    const objects: KubeObject[] = [];
+    items.forEach((item, index) => {
+      if (item === null) return;
+      const path = `timoni.apply.${/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)}[${index}]`;
+      for (const json of expandList(item)) {
+        const found = checkMetadata(json);
+        problems.push(...found.map((text) => ({ text, path, positions: [] })));
+        if (found.length > 0) continue;
+        const object = kubeObject(json);
+        if (isKustomization(object)) continue;
+        objects.push(object);
+        paths.set(object, path);
+      }
+    });
+    return { name, objects };
+  });
+  if (problems.length > 0) throw objectsInvalid(problems, label);
+  return { sets, paths };
+}
+
+/** The error for rendered objects that are not valid Kubernetes objects. */
+export function objectsInvalid(problems: readonly Diagnostic[], label: string): SchemaError {
+  const [first] = problems;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+  return new SchemaError(
+    "SCHEMA_OBJECT_INVALID",
+    `Cannot build ${label}: ${first?.path}: ${first?.text}${more}`,
+    {
+      diagnostics: problems,
+      hint: "Correct the module's template, or the value that it takes this from",
+    },
+  );
+}
+
+function expandList(json: string): readonly string[] {
+  return arrayElements(json, ["items"]) ?? [json];
+}
+
+function isKustomization({ view }: KubeObject): boolean {
+  return (
+    view.kind.toLowerCase() === "kustomization" &&
+    view.apiVersion.startsWith("kustomize.config.k8s.io/")
+  );
+}

@@ -1,0 +1,126 @@
+import path from "node:path";
+
+import { suggest, type Diagnostic, type Position } from "@tenon/core";
+import type { CueDiagnostic } from "@tenon/cue-wasm";
+
+import { SchemaError } from "../errors.ts";
+import { requiredFiles } from "../module/read-module.ts";
+
+type Stage = "merge" | "load" | "build" | "output";
+
+/** Turns the engine's diagnostics into an error that names files as the user knows them. */
+export function buildFailure(options: {
+  readonly stage: Stage;
+  readonly diagnostics: readonly CueDiagnostic[];
+  readonly root: string;
+  readonly label: string;
+  readonly userFiles: readonly string[];
+}): SchemaError {
+  const { stage, root, userFiles } = options;
+  const diagnostics = telling(options.diagnostics).map((entry) =>
+    toDiagnostic(entry, root, userFiles),
+  );
+  if (stage === "merge") {
+    return new SchemaError(
+      "SCHEMA_VALUES_INVALID",
+      `Cannot merge the values of ${options.label}: ${summary(diagnostics)}`,
+      {
+        diagnostics,
+        hint: 'A values file holds one top-level field: "values"',
+      },
+    );
+  }
+  return new SchemaError(
+    "SCHEMA_BUILD_FAILED",
+    `Cannot build ${options.label}: ${summary(diagnostics)}`,
+    {
+      diagnostics,
+      hint: hintFor(diagnostics),
+    },
+  );
+}
+
+/** Rewrites a position inside a module to a path that the user can open. */
+export function inModule(
+  position: Position,
+  root: string,
+  userFiles: readonly string[] = [],
+): Position {
+  if (userFiles.includes(position.file) || root === "") return position;
+  return { ...position, file: path.join(root, position.file) };
+}
+
+/** When a file does not load, CUE misses its tags too: that is no news beside the cause. */
+function telling(diagnostics: readonly CueDiagnostic[]): readonly CueDiagnostic[] {
+  const causes = diagnostics.filter(({ text }) => !text.startsWith("no tag for "));
+  return causes.length > 0 ? causes : diagnostics;
+}
+
+function toDiagnostic(
+  entry: CueDiagnostic,
+  root: string,
+  userFiles: readonly string[],
+): Diagnostic {
+  const unknown = entry.path?.split(".").at(-1);
+  const close = unknown === undefined ? undefined : suggest(unknown, entry.alternatives);
+  const notes = [
+    ...(close === undefined ? [] : [`did you mean ${JSON.stringify(close)}?`]),
+    ...(close === undefined && entry.alternatives.length > 0
+      ? [`known here: ${entry.alternatives.toSorted().slice(0, 20).join(", ")}`]
+      : []),
+  ];
+  return {
+    text: plainText(entry.text),
+    path: entry.path,
+    positions: userFirst(
+      entry.positions.map((position) => inModule(position, root, userFiles)),
+      userFiles,
+    ),
+    notes,
+  };
+}
+
+/** What the user wrote comes first; the schema that it breaks comes after. */
+function userFirst(
+  positions: readonly Position[],
+  userFiles: readonly string[],
+): readonly Position[] {
+  const isUsers = (position: Position): boolean =>
+    userFiles.includes(position.file) || path.basename(position.file) === "values.cue";
+  return positions.toSorted((a, b) => Number(isUsers(b)) - Number(isUsers(a)));
+}
+
+/** CUE's messages name registries and internals that are of no use here. */
+function plainText(text: string): string {
+  if (/^no tag for "(name|namespace)"/.test(text)) {
+    return `${text}: no file of package main has @tag(name) and @tag(namespace), or one does not parse`;
+  }
+  return text;
+}
+
+function summary(diagnostics: readonly Diagnostic[]): string {
+  const [first] = diagnostics;
+  if (first === undefined) return "unknown failure";
+  const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
+  return `${first.path ? `${first.path}: ` : ""}${first.text}${more}`;
+}
+
+function hintFor(diagnostics: readonly Diagnostic[]): string | undefined {
+  const text = diagnostics.map((entry) => entry.text).join("\n");
+  const missing =
+    /cannot find package "([^"@]+)|package "?([^\s"@]+)"? .*not found|no dependency found/.exec(
+      text,
+    );
+  if (/tenon\.dev\/core/.test(text)) return "Vendor the authoring library: tenon mod vendor core";
+  if (/k8s\.io\//.test(text) && missing)
+    return "Vendor the Kubernetes schemas: tenon mod vendor k8s";
+  if (missing) return "Put the package under cue.mod/pkg or cue.mod/gen";
+  if (/too new for current language version|language version/.test(text)) {
+    return "Set language.version in cue.mod/module.cue to v0.17.1 or older";
+  }
+  if (/required but not present/.test(text)) return "Give the value in a file: -f values.yaml";
+  if (/incomplete value/.test(text)) return "Give the value in a file, or a default in values.cue";
+  if (/no tag for/.test(text))
+    return `Check the package clause of ${requiredFiles.slice(1).join(" and ")}`;
+  return undefined;
+}
