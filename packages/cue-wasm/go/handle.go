@@ -56,6 +56,8 @@ func (e *engine) dispatch(req *request, body *reader, resp *response) error {
 			return fmt.Errorf("unknown source %q", req.Source)
 		}
 		return evaluate(src, &req.evaluation, body, resp)
+	case "mask":
+		return maskText(req, body, resp)
 	case "format":
 		return formatTexts(req, body, resp)
 	}

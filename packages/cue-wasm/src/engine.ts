@@ -52,6 +52,8 @@ export interface Engine {
     format: "yaml" | "json",
     options?: RequestOptions,
   ): Promise<string[]>;
+  /** Replaces the string literals of a CUE text that are, or are part of, one of the words with `"***"`. */
+  mask(text: string, words: readonly string[], options?: RequestOptions): Promise<string>;
   /** The version of CUE, such as `v0.17.1`. */
   cueVersion(options?: RequestOptions): Promise<string>;
   close(): void;
@@ -142,6 +144,12 @@ function engineOver(
       return ((message.header["texts"] as number[] | undefined) ?? []).map(
         textReader(message.body),
       );
+    },
+    async mask(text, words, options) {
+      const parts = [text, ...words].map((part) => Buffer.from(part));
+      const frame = encodeMessage({ op: "mask", texts: parts.map((part) => part.length) }, parts);
+      const message = await call({ frame }, { label: "the values", ...options });
+      return textReader(message.body)((message.header["texts"] as number[])[0]!);
     },
     async cueVersion(options) {
       const message = await call({ frame: encodeMessage({ op: "info" }, []) }, options);

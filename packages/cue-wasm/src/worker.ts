@@ -17,7 +17,9 @@ const sink = ConsoleStdout.lineBuffered((line) => {
 });
 // The loader looks for a module's files in the host's file system too: there is nothing in it.
 const emptyRoot = new PreopenDirectory("/", new Map());
-const wasi = new WASI([], [], [new OpenFile(new File([])), sink, sink, emptyRoot], { debug: false });
+const wasi = new WASI([], [], [new OpenFile(new File([])), sink, sink, emptyRoot], {
+  debug: false,
+});
 const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport });
 const engine = instance.exports as unknown as Exports;
 wasi.initialize(instance as unknown as Parameters<typeof wasi.initialize>[0]);

@@ -68,6 +68,13 @@ for (const kind of ["wasm", "native"] as const) {
         '[\n    {\n        "a": [],\n        "b": "\\u003c\\u0026\\u003e"\n    },\n    1\n]',
       ]);
     });
+    it("masks what is part of a secret", async () => {
+      const text = '{\n\tuser: "admin"\n\tpassword: "s3cr3t"\n\tlist: ["s3cr3t", "x"]\n\tn: 1\n}';
+      const masked = await engines[kind].mask(text, ['{"auth":"s3cr3t"}', "x"]);
+      expect(masked).toBe(
+        '{\n\tuser:     "admin"\n\tpassword: "***"\n\tlist: ["***", "***"]\n\tn: 1\n}\n',
+      );
+    });
     it("serves many requests at once", async () => {
       const results = await Promise.all(
         Array.from({ length: 20 }, () => engines[kind].evaluate(small())),

@@ -1,6 +1,7 @@
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
+import { assets as builtIn } from "../assets.ts";
 import { SchemaError } from "../errors.ts";
 import { vendorCore } from "./vendor-core.ts";
 
@@ -17,9 +18,9 @@ export async function initModule(options: {
   readonly name: string;
   /** Parent directory of the new module. */
   readonly dir: string;
-  readonly assets: { readonly blueprint: URL; readonly core: URL };
+  readonly assets?: { readonly blueprint: URL; readonly core: URL };
 }): Promise<string> {
-  const { name, dir, assets } = options;
+  const { name, dir, assets = builtIn } = options;
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
     throw new SchemaError(
       "SCHEMA_NAME_INVALID",

@@ -1,6 +1,7 @@
 import { cp, mkdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 
+import { assets as builtIn } from "../assets.ts";
 import { SchemaError } from "../errors.ts";
 
 /** The import path of the authoring library. */
@@ -14,9 +15,9 @@ export const coreImportPath = "tenon.dev/core/v1";
  */
 export async function vendorCore(options: {
   readonly moduleDir: string;
-  readonly assets: { readonly core: URL };
+  readonly assets?: { readonly core: URL };
 }): Promise<string> {
-  const { moduleDir, assets } = options;
+  const { moduleDir, assets = builtIn } = options;
   if (!(await stat(path.join(moduleDir, "cue.mod")).catch(() => undefined))?.isDirectory()) {
     throw new SchemaError(
       "SCHEMA_MODULE_INVALID",

@@ -139,7 +139,8 @@ export function evaluationOf(request: RenderRequest): Omit<Evaluation, "outputs"
   };
 }
 
-function labelOf(request: RenderRequest): string {
+/** How messages name what is rendered. */
+export function labelOf(request: RenderRequest): string {
   return `instance ${request.name} of module ${request.module.root}`;
 }
 

@@ -1,0 +1,36 @@
+import type { Engine } from "@tenon/cue-wasm";
+import type { KubeEvent } from "@tenon/kube";
+
+/** What every use case is given; nothing is taken from globals. */
+export interface DeployContext {
+  readonly engine: Engine;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal | undefined;
+  /** Takes progress as it happens. It must not throw. */
+  readonly onEvent?: ((event: DeployEvent) => void) | undefined;
+  /** Folder for layers of artifacts; nothing is cached without it. */
+  readonly cacheDir?: string | undefined;
+  /** Accept plain HTTP and unverified TLS of registries. */
+  readonly insecureRegistry?: boolean | undefined;
+}
+
+/** Progress of a use case. */
+export type DeployEvent =
+  | { readonly type: "module-opening"; readonly location: string }
+  | {
+      readonly type: "module-opened";
+      readonly name: string;
+      readonly repository: string;
+      readonly version: string;
+      readonly digest: string;
+    }
+  | {
+      readonly type: "transfer";
+      readonly direction: "push" | "pull";
+      readonly digest: string;
+      readonly bytes: number;
+      readonly total: number;
+      readonly done: boolean;
+    }
+  | { readonly type: "rendered"; readonly instance: string; readonly objects: number }
+  | KubeEvent;

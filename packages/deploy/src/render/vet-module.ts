@@ -1,0 +1,97 @@
+import { refOf, type Diagnostic, type ObjectRef } from "@tenon/core";
+import type { ValueSource } from "@tenon/cue-wasm";
+import { parseReference } from "@tenon/oci";
+
+import type { DeployContext } from "../context.ts";
+import { DeployError } from "../errors.ts";
+import type { VerifiedModule } from "../source/verified-module.ts";
+import { buildInstance } from "./build-instance.ts";
+
+/** What to vet. */
+export interface VetRequest {
+  readonly module: VerifiedModule;
+  readonly name: string;
+  readonly namespace: string;
+  readonly values?: readonly ValueSource[] | undefined;
+  /** Use `debug_values.cue` where the module has one. */
+  readonly debug?: boolean | undefined;
+  readonly package?: string | undefined;
+  readonly kubeVersion?: string | undefined;
+  /** Make warnings errors. */
+  readonly strict?: boolean | undefined;
+}
+
+/** What was vetted. */
+export interface VetReport {
+  /** The module's name. */
+  readonly module: string;
+  readonly valuesUsed: "default" | "debug" | "files";
+  readonly objects: readonly ObjectRef[];
+  readonly images: readonly {
+    readonly reference: string;
+    /** By digest. */ readonly pinned: boolean;
+  }[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/**
+ * Builds a module with its default, debug or given values and checks all that it renders.
+ *
+ * @throws DeployError `DEPLOY_VET_FAILED` for what would fail on apply, and for warnings if `strict`
+ * @throws SchemaError `SCHEMA_VALUES_INVALID`, `SCHEMA_BUILD_FAILED`, `SCHEMA_OBJECT_INVALID`
+ */
+export async function vetModule(context: DeployContext, request: VetRequest): Promise<VetReport> {
+  const { module } = request;
+  const given = (request.values?.length ?? 0) > 0;
+  const debug = request.debug === true && !given && module.files.has("debug_values.cue");
+  const rendered = await buildInstance(context, { ...request, debug });
+  const objects = rendered.sets.flatMap((set) => set.objects.map(refOf));
+  if (objects.length === 0) {
+    throw new DeployError(
+      "DEPLOY_VET_FAILED",
+      `Cannot vet module ${module.root}: timoni.apply has no objects`,
+      {
+        hint: "List the module's objects in timoni.cue, under timoni: apply: app: [...]",
+      },
+    );
+  }
+  const invalid = rendered.images.filter((image) => !isImage(image));
+  if (invalid.length > 0) {
+    throw new DeployError(
+      "DEPLOY_VET_FAILED",
+      `Cannot vet module ${module.root}: invalid image reference ${JSON.stringify(invalid[0])}`,
+      {
+        diagnostics: invalid.map((image) => ({
+          text: `invalid image reference ${JSON.stringify(image)}`,
+          positions: [],
+        })),
+        hint: "An image is named like registry.example.com/team/app:1.2.3",
+      },
+    );
+  }
+  if (request.strict === true && rendered.warnings.length > 0) {
+    throw new DeployError(
+      "DEPLOY_VET_FAILED",
+      `Cannot vet module ${module.root}: ${rendered.warnings.length} warning(s) with --strict`,
+      {
+        diagnostics: rendered.warnings,
+      },
+    );
+  }
+  return {
+    module: rendered.moduleName,
+    valuesUsed: given ? "files" : debug ? "debug" : "default",
+    objects,
+    images: rendered.images.map((reference) => ({ reference, pinned: reference.includes("@sha") })),
+    warnings: rendered.warnings,
+  };
+}
+
+function isImage(reference: string): boolean {
+  try {
+    parseReference(`oci://${reference}`);
+    return true;
+  } catch {
+    return false;
+  }
+}

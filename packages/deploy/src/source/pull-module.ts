@@ -1,0 +1,43 @@
+import { createLayerCache, pullModuleTo } from "@tenon/oci";
+
+import type { DeployContext } from "../context.ts";
+import { artifactRef, reportTransfer, type ModuleRequest } from "./open-module.ts";
+import { openRegistry } from "./open-registry.ts";
+
+/** A module that was unpacked into a folder. */
+export interface PulledModule {
+  /** `oci://registry/repository`. */
+  readonly repository: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly output: string;
+}
+
+/**
+ * Downloads a module, verifies it and unpacks it into a folder: all of it or nothing.
+ *
+ * @throws DeployError `DEPLOY_VERSION_INVALID`
+ * @throws OciError as `pullModuleTo`
+ */
+export async function pullModule(
+  context: DeployContext,
+  request: Omit<ModuleRequest, "location"> & { readonly url: string; readonly output: string },
+): Promise<PulledModule> {
+  await using open = openRegistry(context, request.url, request.creds);
+  const pulled = await pullModuleTo(
+    open.registry,
+    artifactRef(open.reference, request),
+    request.output,
+    {
+      signal: context.signal,
+      cache: context.cacheDir === undefined ? undefined : createLayerCache(context.cacheDir),
+      onProgress: (event) => reportTransfer(context, "pull", event),
+    },
+  );
+  return {
+    repository: open.name,
+    version: pulled.version,
+    digest: pulled.digest,
+    output: request.output,
+  };
+}
