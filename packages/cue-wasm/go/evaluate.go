@@ -45,6 +45,10 @@ func evaluate(src *source, eval *evaluation, body *reader, resp *response) error
 	clock.lap("build")
 	if err := root.Err(); err != nil {
 		resp.Stage = "build"
+		// The error of the root is the first one only.
+		if all := root.Validate(); all != nil {
+			err = all
+		}
 		resp.Diagnostics = diagnose(err, root, origin)
 		return nil
 	}
