@@ -11,6 +11,8 @@ const tenon = path.join(repoRoot, "packages/cli/bin/tenon.js");
 /** Runs `tenon mod vendor` in every module under modules/. */
 export async function vendorModules() {
   for (const name of await readdir(path.join(repoRoot, "modules"))) {
+    // The blueprint becomes a module with packages of its own when `tenon mod init` copies it.
+    if (name === "blueprint") continue;
     const dir = path.join(repoRoot, "modules", name);
     if (!(await exists(path.join(dir, "cue.mod/module.cue")))) continue;
     await run(process.execPath, [tenon, "mod", "vendor", "core", dir]);

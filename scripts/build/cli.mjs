@@ -1,0 +1,111 @@
+// Bundles the command line with everything that it needs: the engine, the Kubernetes schemas, the
+// authoring library and the blueprint.
+import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+import { build } from "esbuild";
+
+import { exists, repoRoot } from "../lib/cache.mjs";
+
+const cli = path.join(repoRoot, "packages/cli");
+const dist = path.join(cli, "dist");
+
+const options = {
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  conditions: ["@tenon/source"],
+  logLevel: "warning",
+};
+
+/** Writes packages/cli/dist: `cli.js`, its chunks, `manifest.json` and the assets. */
+export async function buildCli() {
+  const staging = path.join(cli, `.dist-${process.pid}`);
+  await mkdir(staging, { recursive: true });
+  try {
+    await bundle(staging);
+    const { manifest } = await loadCommandData();
+    await writeFile(path.join(staging, "manifest.json"), JSON.stringify(manifest));
+    await copyAssets(staging);
+    await rm(dist, { recursive: true, force: true });
+    await rename(staging, dist);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+// Chunks lie in dist itself: sources name their assets as `../dist/X` from wherever they run.
+async function bundle(outdir) {
+  await build({
+    ...options,
+    entryPoints: { cli: path.join(cli, "src/main.ts") },
+    outdir,
+    splitting: true,
+    chunkNames: "chunk-[name]-[hash]",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "none",
+    // Dependencies in CommonJS call require() for Node's own modules.
+    banner: {
+      js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+    },
+  });
+}
+
+/** The commands and what is said about them, computed by their own code. */
+export async function loadCommandData() {
+  const folder = await mkdtemp(path.join(cli, ".manifest-"));
+  try {
+    const outfile = path.join(folder, "commands.mjs");
+    await build({
+      ...options,
+      entryPoints: [path.join(cli, "src/command-data.ts")],
+      outfile,
+      external: ["@tenon/cue-wasm", "@tenon/schema", "@tenon/oci", "@tenon/kube", "@tenon/deploy"],
+      packages: "bundle",
+    });
+    const { commandData } = await import(pathToFileURL(outfile).href);
+    return await commandData(pathToFileURL(`${cli}/`));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function copyAssets(outdir) {
+  const assets = {
+    "packages/cue-wasm/dist/engine.wasm": "engine.wasm",
+    "packages/cue-wasm/dist/tenon-engine": "tenon-engine",
+    "packages/cue-wasm/dist/worker.js": "worker.js",
+    "packages/schema/cue/tenon.dev": "cue/tenon.dev",
+    "modules/blueprint": "blueprint",
+    ...(await schemaAssets()),
+  };
+  for (const [from, to] of Object.entries(assets)) {
+    const source = path.join(repoRoot, from);
+    if (!(await exists(source))) {
+      console.warn(`packages/cli/dist is built without ${from}: it does not exist yet`);
+      continue;
+    }
+    await mkdir(path.dirname(path.join(outdir, to)), { recursive: true });
+    await cp(source, path.join(outdir, to), { recursive: true, filter: isNotVendored });
+  }
+}
+
+/** What packages/schema/dist holds beside compiled code. */
+async function schemaAssets() {
+  const folder = "packages/schema/dist";
+  const names = (await exists(path.join(repoRoot, folder)))
+    ? await readdir(path.join(repoRoot, folder))
+    : [];
+  return Object.fromEntries(
+    names.filter((name) => name === "kubernetes").map((name) => [`${folder}/${name}`, name]),
+  );
+}
+
+function isNotVendored(file) {
+  return !/modules\/blueprint\/cue\.mod\/(gen|pkg)$/.test(file);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildCli();
