@@ -17,8 +17,8 @@ export function buildFailure(options: {
   readonly userFiles: readonly string[];
 }): SchemaError {
   const { stage, root, userFiles } = options;
-  const diagnostics = telling(options.diagnostics).map((entry) =>
-    toDiagnostic(entry, root, userFiles),
+  const diagnostics = distinct(
+    telling(options.diagnostics).map((entry) => toDiagnostic(entry, root, userFiles)),
   );
   if (stage === "merge") {
     return new SchemaError(
@@ -54,6 +54,26 @@ export function inModule(
 function telling(diagnostics: readonly CueDiagnostic[]): readonly CueDiagnostic[] {
   const causes = diagnostics.filter(({ text }) => !text.startsWith("no tag for "));
   return causes.length > 0 ? causes : diagnostics;
+}
+
+/** One mistake shows up wherever the value is used: it is told once, at the path that users know. */
+function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const byMistake = new Map<string, Diagnostic>();
+  for (const entry of diagnostics) {
+    const [at] = entry.positions;
+    const key = at
+      ? `${at.file}:${at.line}:${at.column} ${entry.text}`
+      : `${entry.path} ${entry.text}`;
+    const known = byMistake.get(key);
+    if (known === undefined || distance(entry) < distance(known)) byMistake.set(key, entry);
+  }
+  return [...byMistake.values()];
+}
+
+/** How far a path is from what users write: `values`, then the configuration, then templates. */
+function distance({ path = "" }: Diagnostic): number {
+  const kind = path.startsWith("values") ? 0 : path.startsWith("timoni.instance.config") ? 1 : 2;
+  return kind * 1000 + path.length;
 }
 
 function toDiagnostic(
@@ -95,7 +115,7 @@ function plainText(text: string): string {
   if (/^no tag for "(name|namespace)"/.test(text)) {
     return `${text}: no file of package main has @tag(name) and @tag(namespace), or one does not parse`;
   }
-  return text;
+  return text.replace(/^(invalid interpolation: )+/, "");
 }
 
 function summary(diagnostics: readonly Diagnostic[]): string {
