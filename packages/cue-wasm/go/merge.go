@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
@@ -65,7 +67,7 @@ func mergeInto(ctx *cue.Context, src *source, overlay fileSet, eval *evaluation,
 func fieldOf(ctx *cue.Context, header valueSource, content []byte, field string, origin *origins) (cue.Value, []diagnostic) {
 	file, err := parseValues(header, content)
 	if err != nil {
-		return cue.Value{}, diagnose(err, cue.Value{}, nil)
+		return cue.Value{}, placeInFile(diagnose(err, cue.Value{}, nil), header.Name)
 	}
 	origin.add(file)
 	root := ctx.BuildFile(file)
@@ -90,6 +92,21 @@ func fieldOf(ctx *cue.Context, header valueSource, content []byte, field string,
 		return cue.Value{}, diagnose(err, cue.Value{}, nil)
 	}
 	return value, nil
+}
+
+// placeInFile takes the position out of messages of the YAML parser, `FILE:LINE: TEXT`.
+func placeInFile(diagnostics []diagnostic, name string) []diagnostic {
+	for i, entry := range diagnostics {
+		rest, found := strings.CutPrefix(entry.Text, name+":")
+		number, text, separated := strings.Cut(rest, ": ")
+		line, err := strconv.Atoi(number)
+		if !found || !separated || err != nil {
+			continue
+		}
+		diagnostics[i].Text = text
+		diagnostics[i].Positions = []position{{File: fsPath(name), Line: line, Column: 1}}
+	}
+	return diagnostics
 }
 
 func parseValues(header valueSource, content []byte) (*ast.File, error) {

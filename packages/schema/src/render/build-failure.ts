@@ -5,6 +5,7 @@ import type { CueDiagnostic } from "@tenon/cue-wasm";
 
 import { SchemaError } from "../errors.ts";
 import { requiredFiles } from "../module/read-module.ts";
+import { distinct } from "./distinct.ts";
 
 type Stage = "merge" | "load" | "build" | "output";
 
@@ -26,7 +27,9 @@ export function buildFailure(options: {
       `Cannot merge the values of ${options.label}: ${summary(diagnostics)}`,
       {
         diagnostics,
-        hint: 'A values file holds one top-level field: "values"',
+        hint: diagnostics.some(({ text }) => text.includes("no top-level field"))
+          ? 'A values file holds one top-level field: "values"'
+          : undefined,
       },
     );
   }
@@ -47,33 +50,14 @@ export function inModule(
   userFiles: readonly string[] = [],
 ): Position {
   if (userFiles.includes(position.file) || root === "") return position;
-  return { ...position, file: path.join(root, position.file) };
+  const file = root.includes("://") ? `${root}/${position.file}` : path.join(root, position.file);
+  return { ...position, file };
 }
 
 /** When a file does not load, CUE misses its tags too: that is no news beside the cause. */
 function telling(diagnostics: readonly CueDiagnostic[]): readonly CueDiagnostic[] {
   const causes = diagnostics.filter(({ text }) => !text.startsWith("no tag for "));
   return causes.length > 0 ? causes : diagnostics;
-}
-
-/** One mistake shows up wherever the value is used: it is told once, at the path that users know. */
-function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const byMistake = new Map<string, Diagnostic>();
-  for (const entry of diagnostics) {
-    const [at] = entry.positions;
-    const key = at
-      ? `${at.file}:${at.line}:${at.column} ${entry.text}`
-      : `${entry.path} ${entry.text}`;
-    const known = byMistake.get(key);
-    if (known === undefined || distance(entry) < distance(known)) byMistake.set(key, entry);
-  }
-  return [...byMistake.values()];
-}
-
-/** How far a path is from what users write: `values`, then the configuration, then templates. */
-function distance({ path = "" }: Diagnostic): number {
-  const kind = path.startsWith("values") ? 0 : path.startsWith("timoni.instance.config") ? 1 : 2;
-  return kind * 1000 + path.length;
 }
 
 function toDiagnostic(
