@@ -1,0 +1,118 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+
+import { Agent, request } from "undici";
+import { parse } from "yaml";
+
+/** A test cluster that is asked for its opinion and never changed. */
+export interface ApiServer extends AsyncDisposable {
+  /** Why a strict creation of the object would fail; nothing when it would not. */
+  refusesCreate(object: Manifest): Promise<string | undefined>;
+  /** Why a strict server-side apply of the object would fail; nothing when it would not. */
+  refusesApply(object: Manifest): Promise<string | undefined>;
+}
+
+export interface Manifest {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string };
+  [field: string]: unknown;
+}
+
+interface Access {
+  readonly server: string;
+  readonly token: string;
+  readonly dispatcher: Agent;
+}
+
+/** Starts the test cluster of this binary in a folder of its own. */
+export async function startApiServer(binary: string): Promise<ApiServer> {
+  const dir = await mkdtemp(path.join(tmpdir(), "tenon-schemas-"));
+  const child = spawn(binary, ["serve", "--dir", dir, "--exit-on-stdin-close"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const closed = once(child, "close");
+  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+  const access = await readAccess((JSON.parse(line) as { kubeconfig: string }).kubeconfig);
+  const resources = new Map<string, Promise<Resources>>();
+
+  async function urlOf(object: Manifest, name: string): Promise<string> {
+    const { apiVersion, kind } = object;
+    const base = `${access.server}/${apiVersion.includes("/") ? "apis" : "api"}/${apiVersion}`;
+    if (!resources.has(apiVersion)) resources.set(apiVersion, readResources(access, base));
+    const resource = (await resources.get(apiVersion)!).get(kind);
+    const scope = resource?.namespaced ? "/namespaces/default" : "";
+    return `${base}${scope}/${resource?.name ?? kind.toLowerCase()}${name}`;
+  }
+
+  return {
+    async refusesCreate(object) {
+      const url = `${await urlOf(object, "")}?dryRun=All&fieldValidation=Strict`;
+      return refusal(access, url, "POST", "application/json", object);
+    },
+    async refusesApply(object) {
+      const query = "dryRun=All&fieldValidation=Strict&fieldManager=test&force=true";
+      const url = `${await urlOf(object, `/${object.metadata.name}`)}?${query}`;
+      return refusal(access, url, "PATCH", "application/apply-patch+yaml", object);
+    },
+    async [Symbol.asyncDispose]() {
+      child.stdin.end();
+      await closed;
+      await access.dispatcher.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+type Resources = ReadonlyMap<string, { readonly name: string; readonly namespaced: boolean }>;
+
+async function readResources(access: Access, url: string): Promise<Resources> {
+  const { statusCode, body } = await request(url, options(access));
+  if (statusCode !== 200) return new Map();
+  const list = (await body.json()) as {
+    resources: { name: string; kind: string; namespaced: boolean }[];
+  };
+  const main = list.resources.filter(({ name }) => !name.includes("/"));
+  return new Map(main.map((resource) => [resource.kind, resource]));
+}
+
+async function refusal(
+  access: Access,
+  url: string,
+  method: "POST" | "PATCH",
+  type: string,
+  object: Manifest,
+): Promise<string | undefined> {
+  const { statusCode, body } = await request(url, {
+    ...options(access, { "content-type": type }),
+    method,
+    body: JSON.stringify(object),
+  }).catch((error: NodeJS.ErrnoException) => {
+    // The API server's own validation panics on a few objects and drops the connection.
+    if (error.code === "UND_ERR_SOCKET") return { statusCode: 500, body: new Response("panic") };
+    throw error;
+  });
+  const text = await body.text();
+  if (statusCode < 300) return undefined;
+  return `${statusCode} ${text.startsWith("{") ? (JSON.parse(text) as { message: string }).message : text}`;
+}
+
+function options(access: Access, headers: Record<string, string> = {}) {
+  const { token, dispatcher } = access;
+  return { dispatcher, headers: { authorization: `Bearer ${token}`, ...headers } };
+}
+
+async function readAccess(kubeconfig: string): Promise<Access> {
+  const config = parse(await readFile(kubeconfig, "utf8")) as {
+    clusters: [{ cluster: { server: string; "certificate-authority-data": string } }];
+    users: [{ user: { token: string } }];
+  };
+  const { cluster } = config.clusters[0];
+  const ca = Buffer.from(cluster["certificate-authority-data"], "base64").toString();
+  const dispatcher = new Agent({ connect: { ca }, connections: 8 });
+  return { server: cluster.server, token: config.users[0].user.token, dispatcher };
+}
