@@ -22,6 +22,15 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: "scenario",
+          include: ["test/scenarios/**/*.test.ts"],
+          testTimeout: 120_000,
+          maxConcurrency: 4,
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/global-setup.ts"],

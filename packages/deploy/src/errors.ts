@@ -11,11 +11,7 @@ export type DeployErrorCode =
   /** The instance's name cannot be one. */
   | "DEPLOY_NAME_INVALID"
   /** `vet` found something that would fail on apply. */
-  | "DEPLOY_VET_FAILED"
-  /** The directory to write into cannot be written. */
-  | "DEPLOY_OUTPUT_INVALID"
-  /** Options that exclude each other or are not what they should be. */
-  | "DEPLOY_OPTION_INVALID";
+  | "DEPLOY_VET_FAILED";
 
 /** A failure of a use case that none of the packages below it knows. */
 export class DeployError extends TenonError<DeployErrorCode> {

@@ -11,11 +11,9 @@ export { coreImportPath, vendorCore } from "./module/vendor-core.ts";
 export { checkObjects } from "./render/check-objects.ts";
 export { maskSecrets } from "./render/mask-secrets.ts";
 export { printObjects } from "./render/print-objects.ts";
-export type { Rendered, RenderRequest } from "./render/render-instance.ts";
-export {
-  defaultKubeVersion,
-  localModuleVersion,
-  renderInstance,
-} from "./render/render-instance.ts";
+export type { RenderRequest } from "./render/evaluate-module.ts";
+export { defaultKubeVersion, localModuleVersion } from "./render/evaluate-module.ts";
+export type { Rendered } from "./render/render-instance.ts";
+export { renderInstance } from "./render/render-instance.ts";
 export { stdinName, valueSource } from "./values/value-source.ts";
 export type { ValueSource } from "@tenon/cue-wasm";

@@ -1,8 +1,7 @@
-import { buildModuleArtifact, IMAGES_ANNOTATION, pushArtifact } from "@tenon/oci";
+import { buildModuleArtifact, IMAGES_ANNOTATION, parseAnnotations, pushArtifact } from "@tenon/oci";
 import { moduleImages, moduleName, readModule } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
-import { DeployError } from "../errors.ts";
 import { checkPublishable, latestTag } from "../source/module-version.ts";
 import { reportTransfer } from "../source/open-module.ts";
 import { openRegistry } from "../source/open-registry.ts";
@@ -35,7 +34,7 @@ export interface PublishedModule {
 /**
  * Packs a module's directory and pushes it under its version.
  *
- * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_OPTION_INVALID`
+ * @throws DeployError `DEPLOY_VERSION_INVALID`
  * @throws SchemaError `SCHEMA_MODULE_NOT_FOUND`, `SCHEMA_MODULE_INVALID`, `SCHEMA_IMAGE_INVALID`
  * @throws OciError as `buildModuleArtifact` and `pushArtifact`
  */
@@ -69,20 +68,4 @@ export async function publishModule(
     digest,
     tags,
   };
-}
-
-function parseAnnotations(pairs: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf("=");
-      if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
-      throw new DeployError(
-        "DEPLOY_OPTION_INVALID",
-        `Cannot use annotation ${JSON.stringify(pair)}: not in the format key=value`,
-        {
-          hint: "Write it like -a org.opencontainers.image.licenses=Apache-2.0",
-        },
-      );
-    }),
-  );
 }

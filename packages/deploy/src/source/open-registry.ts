@@ -27,17 +27,13 @@ export interface OpenRegistry extends AsyncDisposable {
  *
  * @throws OciError `OCI_REFERENCE_INVALID`, `OCI_CREDENTIALS_INVALID`
  */
-export function openRegistry(
-  context: DeployContext,
-  url: string,
-  creds?: string | undefined,
-): OpenRegistry {
+export function openRegistry(context: DeployContext, url: string, creds?: string): OpenRegistry {
   const reference = parseReference(url);
   const given = creds === undefined ? undefined : parseCredential(creds);
   const registry = createRegistryClient({
     host: reference.host,
     credentials: given
-      ? async () => given
+      ? fixedCredential(reference.host, given)
       : createCredentialStore({ env: context.env, home: context.env["HOME"] ?? homedir() }),
     insecure: context.insecureRegistry,
     env: context.env,

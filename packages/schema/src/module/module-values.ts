@@ -1,6 +1,6 @@
 import type { Engine, ValueSource } from "@tenon/cue-wasm";
 
-import { evaluateModule, evaluationOf, type RenderRequest } from "../render/render-instance.ts";
+import { evaluateModule, evaluationOf, type RenderRequest } from "../render/evaluate-module.ts";
 
 /** The values of a module with their defaults filled in. */
 export interface ModuleValues {

@@ -8,6 +8,7 @@ import {
 
 import { SchemaError } from "../errors.ts";
 import { checkMetadata } from "./check-metadata.ts";
+import type { Problem } from "./locate-problems.ts";
 
 interface EncodedList {
   readonly name: string;
@@ -17,15 +18,14 @@ interface EncodedList {
 /**
  * Reads the lists of `timoni.apply`: nulls are skipped, Kubernetes lists are taken apart, kustomize
  * configurations are left out, and the metadata of every object is checked.
- *
- * @throws SchemaError `SCHEMA_OBJECT_INVALID` with every problem of every list
  */
-export function readApplySets(
-  lists: readonly EncodedList[],
-  label: string,
-): { sets: ResourceSet[]; paths: Map<KubeObject, string> } {
+export function readApplySets(lists: readonly EncodedList[]): {
+  sets: ResourceSet[];
+  paths: Map<KubeObject, string>;
+  problems: Problem[];
+} {
   const paths = new Map<KubeObject, string>();
-  const problems: Diagnostic[] = [];
+  const problems: Problem[] = [];
   const sets = lists.map(({ name, items }) => {
     const objects: KubeObject[] = [];
     items.forEach((item, index) => {
@@ -33,7 +33,7 @@ export function readApplySets(
       const path = `timoni.apply.${/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)}[${index}]`;
       for (const json of expandList(item)) {
         const found = checkMetadata(json);
-        problems.push(...found.map((text) => ({ text, path, positions: [] })));
+        problems.push(...found.map((text) => ({ text, path })));
         if (found.length > 0) continue;
         const object = kubeObject(json);
         if (isKustomization(object)) continue;
@@ -43,8 +43,7 @@ export function readApplySets(
     });
     return { name, objects };
   });
-  if (problems.length > 0) throw objectsInvalid(problems, label);
-  return { sets, paths };
+  return { sets, paths, problems };
 }
 
 /** The error for rendered objects that are not valid Kubernetes objects. */

@@ -4,8 +4,11 @@ import { suggest, type Diagnostic, type Position } from "@tenon/core";
 import type { CueDiagnostic } from "@tenon/cue-wasm";
 
 import { SchemaError } from "../errors.ts";
+import { overlaySchemaFile } from "../module/overlay-schema.ts";
 import { requiredFiles } from "../module/read-module.ts";
 import { distinct } from "./distinct.ts";
+
+const missingField = "no top-level field";
 
 type Stage = "merge" | "load" | "build" | "output";
 
@@ -27,7 +30,7 @@ export function buildFailure(options: {
       `Cannot merge the values of ${options.label}: ${summary(diagnostics)}`,
       {
         diagnostics,
-        hint: diagnostics.some(({ text }) => text.includes("no top-level field"))
+        hint: diagnostics.some(({ text }) => text.includes(missingField))
           ? 'A values file holds one top-level field: "values"'
           : undefined,
       },
@@ -65,33 +68,49 @@ function toDiagnostic(
   root: string,
   userFiles: readonly string[],
 ): Diagnostic {
-  const unknown = entry.path?.split(".").at(-1);
-  const close = unknown === undefined ? undefined : suggest(unknown, entry.alternatives);
-  const notes = [
-    ...(close === undefined ? [] : [`did you mean ${JSON.stringify(close)}?`]),
-    ...(close === undefined && entry.alternatives.length > 0
-      ? [`known here: ${entry.alternatives.toSorted().slice(0, 20).join(", ")}`]
-      : []),
-  ];
+  const positions = entry.positions.map((position) => inModule(position, root, userFiles));
+  const isSecret = secretKey.test(entry.path?.split(".").at(-1) ?? "");
   return {
-    text: plainText(entry.text),
+    text: isSecret ? hideTexts(plainText(entry.text)) : plainText(entry.text),
     path: entry.path,
-    positions: userFirst(
-      entry.positions.map((position) => inModule(position, root, userFiles)),
-      userFiles,
-    ),
-    notes,
+    positions: userFirst(isSecret ? positions.map(hideValue) : positions, userFiles),
+    notes: notesOf(entry),
   };
 }
 
-/** What the user wrote comes first; the schema that it breaks comes after. */
+/** Keys whose values are not for terminals and logs, even when they are wrong. */
+const secretKey = /pass|secret|token|credential|(^|_|-)key$|apikey|privatekey/i;
+
+function hideTexts(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"/g, '"***"');
+}
+
+function hideValue(position: Position): Position {
+  return { ...position, lineText: position.lineText?.replace(/(:\s*)\S.*$/, "$1***") };
+}
+
+function notesOf({ text, path, alternatives }: CueDiagnostic): string[] {
+  const wanted = path?.split(".").at(-1);
+  if (wanted === undefined || alternatives.length === 0) return [];
+  const close = suggest(wanted, alternatives);
+  if (text.includes(missingField)) {
+    const there = alternatives.map((name) => JSON.stringify(name)).join(", ");
+    return [close === undefined ? `it has ${there}` : `rename "${close}" to "${wanted}"`];
+  }
+  if (close !== undefined) return [`did you mean ${JSON.stringify(close)}?`];
+  return [`known here: ${alternatives.toSorted().slice(0, 20).join(", ")}`];
+}
+
+/** What the user wrote comes first, then the module's own files, then what is vendored or added. */
 function userFirst(
   positions: readonly Position[],
   userFiles: readonly string[],
 ): readonly Position[] {
-  const isUsers = (position: Position): boolean =>
-    userFiles.includes(position.file) || path.basename(position.file) === "values.cue";
-  return positions.toSorted((a, b) => Number(isUsers(b)) - Number(isUsers(a)));
+  const rank = ({ file }: Position): number => {
+    if (userFiles.includes(file) || path.basename(file) === "values.cue") return 0;
+    return file.includes("cue.mod/") || file.endsWith(overlaySchemaFile) ? 2 : 1;
+  };
+  return positions.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** CUE's messages name registries and internals that are of no use here. */

@@ -1,28 +1,12 @@
-import type { Diagnostic, KubeObject } from "@tenon/core";
+import type { Diagnostic } from "@tenon/core";
 import type { Engine } from "@tenon/cue-wasm";
 
 import { assets } from "../assets.ts";
-import {
-  createKubernetesSchemas,
-  type KubernetesSchemas,
-  type ObjectProblem,
-} from "../kubernetes/index.ts";
+import { createKubernetesSchemas, type KubernetesSchemas } from "../kubernetes/index.ts";
 import { objectsInvalid } from "./apply-sets.ts";
-import { inModule } from "./build-failure.ts";
-import {
-  defaultKubeVersion,
-  evaluateModule,
-  evaluationOf,
-  labelOf,
-  type Rendered,
-  type RenderRequest,
-} from "./render-instance.ts";
-
-interface Found {
-  readonly problem: ObjectProblem;
-  readonly object: KubeObject;
-  readonly cuePath: string;
-}
+import { defaultKubeVersion, labelOf, type RenderRequest } from "./evaluate-module.ts";
+import { locateProblems, type Problem } from "./locate-problems.ts";
+import type { Rendered } from "./render-instance.ts";
 
 let schemas: KubernetesSchemas | undefined;
 
@@ -40,48 +24,25 @@ export async function checkObjects(
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<Diagnostic[]> {
   schemas ??= createKubernetesSchemas(assets.kubernetes);
-  const found: Found[] = [];
+  const problems: Problem[] = [];
   for (const object of rendered.sets.flatMap((set) => set.objects)) {
-    for (const problem of (await schemas.checkObject(object)).problems) {
-      const cuePath = [rendered.paths.get(object) ?? "", ...problem.path].reduce<string>(
-        appendSelector,
-        "",
-      );
-      found.push({ problem, object, cuePath });
+    const { kind, metadata } = object.view;
+    for (const found of (await schemas.checkObject(object)).problems) {
+      problems.push({
+        text: `${kind} ${metadata.name}: ${found.message}`,
+        path: found.path.reduce<string>(appendSelector, rendered.paths.get(object) ?? ""),
+        notes:
+          found.suggestion === undefined
+            ? []
+            : [`did you mean ${JSON.stringify(found.suggestion)}?`],
+      });
     }
   }
-  if (found.length === 0) return [];
-  const diagnostics = await locate(engine, request, found, options);
-  if (minorOf(request.kubeVersion ?? defaultKubeVersion) !== minorOf(await schemas.version()))
-    return diagnostics;
+  if (problems.length === 0) return [];
+  const diagnostics = await locateProblems(engine, request, problems, options);
+  const wanted = minorOf(request.kubeVersion ?? defaultKubeVersion);
+  if (wanted !== minorOf(await schemas.version())) return diagnostics;
   throw objectsInvalid(diagnostics, labelOf(request));
-}
-
-/** Asks the engine, once, where the values at fault are written. */
-async function locate(
-  engine: Engine,
-  request: RenderRequest,
-  found: readonly Found[],
-  options: { signal?: AbortSignal | undefined },
-): Promise<Diagnostic[]> {
-  const evaluation = {
-    ...evaluationOf(request),
-    outputs: [],
-    locate: found.map(({ cuePath }) => cuePath),
-  };
-  const { located } = await evaluateModule(engine, request, evaluation, options);
-  const userFiles = (request.values ?? []).map(({ name }) => name);
-  return found.map(({ problem, object, cuePath }, index) => ({
-    text: `${object.view.kind} ${object.view.metadata.name}: ${problem.message}`,
-    path: cuePath,
-    positions: (located[index] ?? []).map((position) =>
-      inModule(position, request.module.root, userFiles),
-    ),
-    notes:
-      problem.suggestion === undefined
-        ? []
-        : [`did you mean ${JSON.stringify(problem.suggestion)}?`],
-  }));
 }
 
 function appendSelector(path: string, selector: string | number): string {

@@ -1,0 +1,32 @@
+import type { Diagnostic } from "@tenon/core";
+import type { Engine } from "@tenon/cue-wasm";
+
+import { inModule } from "./build-failure.ts";
+import { evaluateModule, evaluationOf, type RenderRequest } from "./evaluate-module.ts";
+
+/** A problem of a rendered value. */
+export interface Problem {
+  readonly text: string;
+  /** CUE path of the value. */
+  readonly path: string;
+  readonly notes?: readonly string[];
+}
+
+/** Asks the engine, once, where the values at fault are written. */
+export async function locateProblems(
+  engine: Engine,
+  request: RenderRequest,
+  problems: readonly Problem[],
+  options: { signal?: AbortSignal | undefined } = {},
+): Promise<Diagnostic[]> {
+  const locate = problems.map(({ path }) => path);
+  const evaluation = { ...evaluationOf(request), outputs: [], locate };
+  const { located } = await evaluateModule(engine, request, evaluation, options);
+  const userFiles = (request.values ?? []).map(({ name }) => name);
+  return problems.map(({ text, path, notes = [] }, index) => ({
+    text,
+    path,
+    notes,
+    positions: (located[index] ?? []).map((at) => inModule(at, request.module.root, userFiles)),
+  }));
+}
