@@ -1,0 +1,64 @@
+import { type Command, defineCommand } from "../define-command.ts";
+import { clusterFlags } from "../global-flags.ts";
+import { namespaceOf } from "../namespace.ts";
+import { warnAll } from "../render/warnings.ts";
+import { moduleFlags, packageFlag, valuesFlag } from "./flags.ts";
+
+export const build: Command = defineCommand({
+  name: "build",
+  aliases: ["template"],
+  summary: "Print the Kubernetes objects of an instance",
+  description:
+    "Unifies a module with values, checks the objects against the Kubernetes API and prints them.\nNothing is printed on stdout when it fails. No cluster is needed.",
+  args: [
+    { name: "name", summary: "Name of the instance", required: true },
+    {
+      name: "module",
+      summary: "Folder of the module, or oci://registry/repository",
+      required: true,
+      complete: "directory",
+    },
+  ],
+  flags: {
+    namespace: clusterFlags.namespace,
+    values: valuesFlag,
+    ...moduleFlags,
+    package: packageFlag,
+    "mask-secrets": { type: "boolean", summary: "Print *** in place of the data of Secrets" },
+  },
+  output: ["yaml", "json"],
+  examples: [
+    { about: "Render a module in the current folder", line: "tenon build app . -n apps" },
+    {
+      about: "Render a published version with values",
+      line: "tenon build app oci://ghcr.io/org/modules/app -v 1.0.0 -f values.yaml",
+    },
+    {
+      about: "Take values from another program",
+      line: "echo 'values: replicas: 3' | tenon build app . -f -",
+    },
+  ],
+  async run({ args, flags }, context) {
+    const [{ buildInstance, openModule, readValueFiles }, { maskSecrets, printObjects }] =
+      await Promise.all([import("@tenon/deploy"), import("@tenon/schema")]);
+    const deploy = await context.deploy();
+    const module = await openModule(deploy, {
+      location: args.module,
+      version: flags.version,
+      digest: flags.digest,
+      creds: flags.creds,
+    });
+    const instance = await buildInstance(deploy, {
+      module,
+      name: args.name,
+      namespace: await namespaceOf(context),
+      values: await readValueFiles(flags.values, { stdin: context.io.stdin }),
+      package: flags.package,
+    });
+    warnAll(instance.warnings, context);
+    const objects = instance.sets.flatMap((set) => set.objects);
+    const printed = flags["mask-secrets"] ? objects.map(maskSecrets) : objects;
+    const format = context.format === "json" ? "json" : "yaml";
+    return { raw: await printObjects(deploy.engine, printed, format) };
+  },
+});

@@ -1,0 +1,42 @@
+import { type Command, defineCommand } from "../define-command.ts";
+import { changeData, changeLines, summaryOf } from "../render/changes.ts";
+
+export const deleteCommand: Command = defineCommand({
+  name: "delete",
+  aliases: ["uninstall"],
+  summary: "Delete an instance and its objects",
+  description:
+    "Deletes the objects of an instance in reverse order, and then its record. Objects with the\nannotation action.timoni.sh/prune: disabled stay.",
+  args: [{ name: "name", summary: "Name of the instance", required: true, complete: "instance" }],
+  flags: {
+    "dry-run": { type: "boolean", summary: "Print what would be deleted, and delete nothing" },
+    wait: { type: "boolean", default: true, summary: "Wait until the objects are gone" },
+  },
+  output: ["text", "json", "yaml"],
+  cluster: true,
+  examples: [
+    { about: "Delete an instance", line: "tenon delete app -n apps" },
+    { about: "See what that would delete", line: "tenon delete app -n apps --dry-run" },
+  ],
+  async run({ args, flags }, context) {
+    const { deleteInstance } = await import("@tenon/deploy");
+    const dryRun = flags["dry-run"];
+    const { namespace, changes } = await deleteInstance(await context.deploy({ dryRun }), {
+      cluster: context.cluster(),
+      name: args.name,
+      namespace: context.globals.namespace,
+      dryRun,
+      wait: flags.wait,
+      timeoutMs: context.globals.timeout,
+    });
+    const suffix = dryRun ? " (dry run)" : "";
+    const lines = changeLines(changes, { suffix, fields: false }, context.paint);
+    return {
+      data: { instance: args.name, namespace, dryRun, changes: changes.map(changeData) },
+      text: [
+        ...lines,
+        `instance ${args.name} in ${namespace}: ${summaryOf(changes)}${suffix}`,
+      ].join("\n"),
+    };
+  },
+});

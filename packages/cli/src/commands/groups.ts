@@ -1,0 +1,42 @@
+/** Commands that share their first words. */
+export interface Group {
+  /** Words after `tenon`; empty for the program itself. */
+  readonly path: string;
+  readonly summary: string;
+  readonly description: string;
+}
+
+/** All groups, the program first. */
+export const groups: readonly Group[] = [
+  {
+    path: "",
+    summary: "Typed modules for Kubernetes",
+    description:
+      "Tenon packages Kubernetes configuration as typed modules, ships them as OCI artifacts and\napplies them with the smallest possible change.",
+  },
+  {
+    path: "mod",
+    summary: "Make, check and publish modules",
+    description: "Make, check and publish modules.",
+  },
+  {
+    path: "mod show",
+    summary: "Print parts of a module",
+    description: "Print parts of a module.",
+  },
+  {
+    path: "mod vendor",
+    summary: "Add schemas to a module",
+    description: "Add schemas to a module, so that it needs nothing else to be evaluated.",
+  },
+  {
+    path: "inspect",
+    summary: "Print what the cluster knows about an instance",
+    description: "Print what the cluster knows about an instance.",
+  },
+  {
+    path: "registry",
+    summary: "Sign in to registries, or run one",
+    description: "Sign in to registries, or run one on this machine.",
+  },
+];

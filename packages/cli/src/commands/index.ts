@@ -1,0 +1,31 @@
+import type { Command } from "../define-command.ts";
+
+/** Loads the command of a path. Each is in a file of its own that is read when it runs. */
+export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = {
+  apply: async () => (await import("./apply.ts")).apply,
+  build: async () => (await import("./build.ts")).build,
+  completion: async () => (await import("./completion.ts")).completion,
+  delete: async () => (await import("./delete.ts")).deleteCommand,
+  "inspect module": async () => (await import("./inspect/module.ts")).inspectModule,
+  "inspect resources": async () => (await import("./inspect/resources.ts")).inspectResources,
+  "inspect values": async () => (await import("./inspect/values.ts")).inspectValues,
+  list: async () => (await import("./list.ts")).list,
+  "mod init": async () => (await import("./mod/init.ts")).init,
+  "mod list": async () => (await import("./mod/list.ts")).listVersions,
+  "mod pull": async () => (await import("./mod/pull.ts")).pull,
+  "mod push": async () => (await import("./mod/push.ts")).push,
+  "mod show values": async () => (await import("./mod/show-values.ts")).showValues,
+  "mod vendor core": async () => (await import("./mod/vendor-core.ts")).vendorCoreLibrary,
+  "mod vendor k8s": async () => (await import("./mod/vendor-k8s.ts")).vendorKubernetes,
+  "mod vet": async () => (await import("./mod/vet.ts")).vet,
+  "registry login": async () => (await import("./registry/login.ts")).login,
+  "registry logout": async () => (await import("./registry/logout.ts")).logout,
+  "registry serve": async () => (await import("./registry/serve.ts")).serve,
+  status: async () => (await import("./status.ts")).status,
+  version: async () => (await import("./version.ts")).version,
+};
+
+/** Loads all commands. */
+export async function loadCommands(): Promise<Command[]> {
+  return Promise.all(Object.values(commandLoaders).map((load) => load()));
+}

@@ -1,0 +1,61 @@
+import { type Command, defineCommand } from "../../define-command.ts";
+import { usageError } from "../../errors.ts";
+import { credsFlag } from "../flags.ts";
+
+export const pull: Command = defineCommand({
+  name: "mod pull",
+  summary: "Download a module and unpack it into a folder",
+  description:
+    "Downloads a module, checks it against its digest and unpacks it, vendored schemas included.",
+  args: [
+    { name: "module_url", summary: "The module, as oci://registry/repository", required: true },
+  ],
+  flags: {
+    version: {
+      type: "string",
+      short: "v",
+      value: "semver",
+      summary: "Version of the module; the latest unless given",
+    },
+    digest: {
+      type: "string",
+      short: "d",
+      value: "sha256:hex",
+      summary: "Digest that the module must have",
+    },
+    output: {
+      type: "string",
+      short: "o",
+      value: "dir",
+      required: true,
+      complete: "directory",
+      summary: "Folder to unpack into",
+    },
+    creds: credsFlag,
+  },
+  examples: [
+    {
+      about: "Unpack a version",
+      line: "tenon mod pull oci://ghcr.io/org/modules/app -v 1.0.0 -o ./app",
+    },
+    {
+      about: "Unpack exactly these bytes",
+      line: "tenon mod pull oci://ghcr.io/org/modules/app -d sha256:5b94… -o ./app",
+    },
+  ],
+  async run({ args, flags }, context) {
+    if (flags.output === "") throw usageError("mod pull", "--output cannot be empty");
+    const { pullModule } = await import("@tenon/deploy");
+    const pulled = await pullModule(await context.deploy(), {
+      url: args.module_url,
+      version: flags.version,
+      digest: flags.digest,
+      creds: flags.creds,
+      output: flags.output,
+    });
+    const { repository, version, digest, output } = pulled;
+    return {
+      text: `artifact: ${repository}:${version}\ndigest: ${digest}\nextracted: ${output}`,
+    };
+  },
+});

@@ -1,0 +1,42 @@
+import { type Command, defineCommand } from "../../define-command.ts";
+import { moduleFlags, packageFlag } from "../flags.ts";
+
+export const showValues: Command = defineCommand({
+  name: "mod show values",
+  summary: "Print the values of a module with their defaults",
+  description:
+    "Prints the values that a module takes: its defaults, and as CUE also the types of what has none.",
+  args: [
+    {
+      name: "module",
+      summary: "Folder of the module, or oci://registry/repository",
+      default: ".",
+      complete: "directory",
+    },
+  ],
+  flags: { ...moduleFlags, package: packageFlag },
+  output: ["text", "json", "yaml"],
+  examples: [
+    { about: "Print the values of the module here", line: "tenon mod show values" },
+    {
+      about: "Begin a values file",
+      line: "tenon mod show values oci://ghcr.io/org/modules/app -o yaml > values.yaml",
+    },
+  ],
+  async run({ args, flags }, context) {
+    const [{ openModule }, { moduleValues }] = await Promise.all([
+      import("@tenon/deploy"),
+      import("@tenon/schema"),
+    ]);
+    const deploy = await context.deploy();
+    const module = await openModule(deploy, {
+      location: args.module,
+      version: flags.version,
+      digest: flags.digest,
+      creds: flags.creds,
+    });
+    const request = { module, moduleVersion: module.version, package: flags.package };
+    const { cue, json } = await moduleValues(deploy.engine, request, { signal: context.signal });
+    return { data: { values: json === undefined ? {} : JSON.parse(json) }, text: `values: ${cue}` };
+  },
+});

@@ -1,0 +1,22 @@
+import { type Command, defineCommand } from "../../define-command.ts";
+
+export const vendorKubernetes: Command = defineCommand({
+  name: "mod vendor k8s",
+  summary: "Add the schemas of the Kubernetes API to a module",
+  description:
+    "Copies the CUE schemas of the Kubernetes API into cue.mod/gen in place of older copies. They come\nwith Tenon: no network is needed.",
+  args: [{ name: "path", summary: "Folder of the module", default: ".", complete: "directory" }],
+  flags: {},
+  output: ["text", "json", "yaml"],
+  examples: [
+    { about: "Bring the schemas of the module here up to date", line: "tenon mod vendor k8s" },
+  ],
+  async run({ args }, context) {
+    const { defaultKubeVersion, vendorK8s } = await import("@tenon/schema");
+    const packages = await vendorK8s({ moduleDir: args.path, signal: context.signal });
+    return {
+      data: { path: args.path, version: defaultKubeVersion, packages },
+      text: `vendored ${packages.length} packages of Kubernetes ${defaultKubeVersion}`,
+    };
+  },
+});

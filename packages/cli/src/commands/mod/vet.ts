@@ -1,0 +1,65 @@
+import { formatRef } from "@tenon/core";
+
+import { type Command, defineCommand } from "../../define-command.ts";
+import { clusterFlags } from "../../global-flags.ts";
+import { namespaceOf } from "../../namespace.ts";
+import { warnAll } from "../../render/warnings.ts";
+import { packageFlag, valuesFlag } from "../flags.ts";
+
+const valuesText = {
+  default: "default values",
+  debug: "debug values",
+  files: "the given values",
+} as const;
+
+export const vet: Command = defineCommand({
+  name: "mod vet",
+  aliases: ["lint"],
+  summary: "Check a module",
+  description:
+    "Builds a module and checks what it gives: objects against the Kubernetes API, images, and all that\nwould fail on apply.",
+  args: [{ name: "path", summary: "Folder of the module", default: ".", complete: "directory" }],
+  flags: {
+    namespace: clusterFlags.namespace,
+    values: valuesFlag,
+    debug: { type: "boolean", summary: "Check with the values of debug_values.cue" },
+    name: { type: "string", default: "default", summary: "Name of the instance" },
+    package: packageFlag,
+    strict: { type: "boolean", summary: "Fail on warnings" },
+  },
+  output: ["text", "json", "yaml"],
+  examples: [
+    { about: "Check the module here", line: "tenon mod vet" },
+    {
+      about: "Check it with other values, and fail on warnings",
+      line: "tenon mod vet ./app -f test.yaml --strict",
+    },
+  ],
+  async run({ args, flags }, context) {
+    const { openModule, readValueFiles, vetModule } = await import("@tenon/deploy");
+    const deploy = await context.deploy();
+    const report = await vetModule(deploy, {
+      module: await openModule(deploy, { location: args.path }),
+      name: flags.name,
+      namespace: await namespaceOf(context),
+      values: await readValueFiles(flags.values, { stdin: context.io.stdin }),
+      debug: flags.debug,
+      package: flags.package,
+      strict: flags.strict,
+    });
+    context.talk.say(`vetted with ${valuesText[report.valuesUsed]}`);
+    warnAll(report.warnings, context);
+    const { paint } = context;
+    const lines = [
+      ...report.objects.map(
+        (ref) => `${paint.cyan(formatRef(ref))} ${paint.green("valid resource")}`,
+      ),
+      ...report.images.map(
+        ({ reference, pinned }) =>
+          `${paint.cyan(reference)} ${paint.green("valid image")}${pinned ? "" : ` ${paint.yellow("(digest missing)")}`}`,
+      ),
+      `${paint.cyan(report.module)} ${paint.green("valid module")}`,
+    ];
+    return { data: report, text: lines.join("\n") };
+  },
+});

@@ -1,0 +1,111 @@
+import path from "node:path";
+
+import type { Engine } from "@tenon/cue-wasm";
+import type { DeployContext } from "@tenon/deploy";
+import type { LoadKubeConfigOptions } from "@tenon/kube";
+
+import type { OutputFormat } from "./define-command.ts";
+import { environmentOf } from "./environment.ts";
+import { CliError } from "./errors.ts";
+import type { Globals } from "./global-flags.ts";
+import type { Io } from "./io.ts";
+import { type Paint, paintFor } from "./render/paint.ts";
+import { progressListener } from "./render/progress.ts";
+import { createTalk, type Talk } from "./render/talk.ts";
+
+/** What a command runs with. */
+export interface CommandContext extends AsyncDisposable {
+  readonly io: Io;
+  readonly globals: Globals;
+  /** How the result will be printed. */
+  readonly format: OutputFormat;
+  /** Ends the command: on an interruption, or after `--timeout`. */
+  readonly signal: AbortSignal;
+  /** Colours for stdout. */
+  readonly paint: Paint;
+  readonly talk: Talk;
+  /** What the use cases of @tenon/deploy run with. */
+  deploy(options?: { readonly dryRun?: boolean }): Promise<DeployContext>;
+  /** Which cluster to talk to, and as whom. */
+  cluster(): LoadKubeConfigOptions;
+}
+
+/** What {@link openContext} makes a context of. */
+export interface ContextOptions {
+  readonly io: Io;
+  readonly globals: Globals;
+  readonly format: OutputFormat;
+  readonly signal: AbortSignal;
+  /** Collects what was done, for the case that the rest is not. */
+  readonly done: string[];
+}
+
+/** Makes the context of one command; dispose it when the command has ended. */
+export function openContext(options: ContextOptions): CommandContext {
+  const { io, globals, signal, done } = options;
+  const errPaint = paintFor(io.stderr, io, globals["no-color"]);
+  const talk = createTalk(io, errPaint, globals.quiet);
+  let engine: Promise<Engine> | undefined;
+  return {
+    io,
+    globals,
+    format: options.format,
+    signal,
+    paint: paintFor(io.stdout, io, globals["no-color"]),
+    talk,
+    async deploy({ dryRun = false } = {}) {
+      engine ??= openEngine(io);
+      return {
+        engine: await engine,
+        env: io.env,
+        signal,
+        cacheDir: cacheDirOf(io, globals),
+        insecureRegistry: globals["registry-insecure"],
+        onEvent: progressListener({ talk, paint: errPaint, live: io.stderr.isTTY, done, dryRun }),
+      };
+    },
+    cluster: () => clusterOptions(io, globals),
+    async [Symbol.asyncDispose]() {
+      talk.clear();
+      (await engine?.catch(() => undefined))?.close();
+    },
+  };
+}
+
+async function openEngine(io: Io): Promise<Engine> {
+  const kind = io.env["TENON_ENGINE"] || "auto";
+  if (kind !== "auto" && kind !== "wasm" && kind !== "native") {
+    throw new CliError(
+      "CLI_ENVIRONMENT_INVALID",
+      `TENON_ENGINE cannot be ${JSON.stringify(kind)}: expected auto, wasm or native`,
+    );
+  }
+  const { createEngine } = await import("@tenon/cue-wasm");
+  return createEngine({ kind });
+}
+
+function cacheDirOf(io: Io, globals: Globals): string {
+  const home = io.env["XDG_CACHE_HOME"] || path.join(environmentOf({ io }).home, ".cache");
+  return globals["cache-dir"] ?? (io.env["TENON_CACHE_DIR"] || path.join(home, "tenon"));
+}
+
+function clusterOptions(io: Io, globals: Globals): LoadKubeConfigOptions {
+  const groups = globals["kube-as-group"];
+  return {
+    env: io.env,
+    kubeconfig: globals.kubeconfig,
+    context: globals["kube-context"],
+    namespace: globals.namespace,
+    server: globals["kube-server"],
+    token: globals["kube-token"],
+    as: globals["kube-as"],
+    asUid: globals["kube-as-uid"],
+    asGroups: groups.length > 0 ? groups : undefined,
+    tlsServerName: globals["kube-tls-server-name"],
+    certificateAuthority: globals["kube-certificate-authority"],
+    clientCertificate: globals["kube-client-certificate"],
+    clientKey: globals["kube-client-key"],
+    insecureSkipTlsVerify: globals["kube-insecure-skip-tls-verify"] || undefined,
+    interactive: io.stdinIsTTY,
+  };
+}

@@ -1,0 +1,48 @@
+import { isTenonError } from "@tenon/core";
+
+/** What the process ends with. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  badInput: 2,
+  /** There is a difference, or something is not ready. */
+  different: 3,
+  interrupted: 130,
+} as const;
+
+/** Codes of errors that the user mends on the command line or in a file. Other codes are failures. */
+export const badInputCodes: ReadonlySet<string> = new Set([
+  "CLI_USAGE",
+  "CLI_ENVIRONMENT_INVALID",
+  "DEPLOY_DIGEST_MISMATCH",
+  "DEPLOY_NAME_INVALID",
+  "DEPLOY_VALUES_UNREADABLE",
+  "DEPLOY_VERSION_INVALID",
+  "DEPLOY_VET_FAILED",
+  "DIGEST_INVALID",
+  "DURATION_INVALID",
+  "KUBE_CONFIG_INVALID",
+  "KUBE_CONFIG_NOT_FOUND",
+  "KUBE_CONTEXT_UNKNOWN",
+  "OCI_ANNOTATION_INVALID",
+  "OCI_CREDENTIALS_INVALID",
+  "OCI_IGNORE_INVALID",
+  "OCI_REFERENCE_INVALID",
+  "OCI_SOURCE_INVALID",
+  "SCHEMA_ALREADY_EXISTS",
+  "SCHEMA_BUILD_FAILED",
+  "SCHEMA_IMAGE_INVALID",
+  "SCHEMA_MODULE_INVALID",
+  "SCHEMA_MODULE_NOT_FOUND",
+  "SCHEMA_NAME_INVALID",
+  "SCHEMA_NOTHING_TO_APPLY",
+  "SCHEMA_OBJECT_INVALID",
+  "SCHEMA_VALUES_INVALID",
+]);
+
+/** The exit code for anything that was thrown. `signal` tells an interruption from other aborts. */
+export function exitCodeOf(thrown: unknown, interrupted: boolean): number {
+  if (interrupted) return exitCodes.interrupted;
+  if (isTenonError(thrown) && badInputCodes.has(thrown.code)) return exitCodes.badInput;
+  return exitCodes.failed;
+}

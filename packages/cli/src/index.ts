@@ -1,0 +1,3 @@
+export type { Io, Sink } from "./io.ts";
+export { Interrupted, processIo } from "./io.ts";
+export { run } from "./run.ts";

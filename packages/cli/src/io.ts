@@ -1,0 +1,57 @@
+/** A stream of text that a command writes to. */
+export interface Sink {
+  readonly isTTY: boolean;
+  /** Width of the terminal; 80 where it is unknown. */
+  readonly columns: number;
+  write(text: string): void;
+}
+
+/** All that a command knows of the process that it runs in. */
+export interface Io {
+  /** Takes data. */
+  readonly stdout: Sink;
+  /** Takes everything else. */
+  readonly stderr: Sink;
+  /** Reads standard input to its end. */
+  readonly stdin: () => Promise<Uint8Array>;
+  readonly stdinIsTTY: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ends the command. */
+  readonly signal: AbortSignal;
+}
+
+/** What a signal handler aborts with. */
+export class Interrupted extends Error {
+  constructor() {
+    super("Interrupted");
+    this.name = "Interrupted";
+  }
+}
+
+/** The streams and the environment of this process. */
+export function processIo(signal: AbortSignal): Io {
+  return {
+    stdout: sinkOf(process.stdout),
+    stderr: sinkOf(process.stderr),
+    stdin: readStdin,
+    stdinIsTTY: process.stdin.isTTY,
+    env: process.env,
+    signal,
+  };
+}
+
+function sinkOf(stream: NodeJS.WriteStream): Sink {
+  return {
+    isTTY: stream.isTTY,
+    get columns() {
+      return stream.columns || 80;
+    },
+    write: (text) => void stream.write(text),
+  };
+}
+
+async function readStdin(): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+  return Buffer.concat(chunks);
+}

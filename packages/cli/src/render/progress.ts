@@ -1,0 +1,93 @@
+import { formatRef } from "@tenon/core";
+import type { DeployEvent } from "@tenon/deploy";
+
+import { changeLine } from "./changes.ts";
+import type { Paint } from "./paint.ts";
+import type { Talk } from "./talk.ts";
+
+/** Where the progress of a use case goes. */
+export interface ProgressTarget {
+  readonly talk: Talk;
+  /** Colours for stderr. */
+  readonly paint: Paint;
+  /** Whether lines can be replaced in place. */
+  readonly live: boolean;
+  /** Collects what was done, for the case that the rest is not. */
+  readonly done: string[];
+  /** Nothing is written: changes are only planned. */
+  readonly dryRun: boolean;
+}
+
+/** Makes a listener that tells what a use case reports while it runs. */
+export function progressListener(target: ProgressTarget): (event: DeployEvent) => void {
+  const { talk, done, live, dryRun } = target;
+  const { paint } = target;
+  const unready = new Set<string>();
+  return (event) => {
+    switch (event.type) {
+      case "module-opening":
+        return live ? talk.progress(`opening ${event.location}`) : undefined;
+      case "module-opened":
+        return talk.say(
+          `using module ${paint.magenta(event.name)} version ${paint.magenta(event.version)}`,
+        );
+      case "transfer":
+        return live ? talk.progress(transferText(event)) : undefined;
+      case "rendered":
+        return live ? talk.progress(`built ${count(event.objects, "object")}`) : undefined;
+      case "namespace-created":
+        done.push(`Namespace/${event.namespace} created`);
+        return undefined;
+      case "lock-taken":
+        if (event.from !== undefined) talk.say(`going on where ${event.from.host} left off`);
+        return undefined;
+      case "set-started":
+        return live
+          ? talk.progress(`applying ${event.set} (${count(event.objects, "object")})`)
+          : undefined;
+      case "change":
+        if (dryRun) return undefined;
+        if (event.change.action !== "unchanged" && event.change.action !== "skipped") {
+          done.push(`${formatRef(event.change.ref)} ${event.change.action}`);
+        }
+        return live ? talk.progress(changeLine(event.change, paint)) : undefined;
+      case "warning":
+        return talk.warn(`${formatRef(event.ref)}: ${event.text}`);
+      case "waiting":
+        return talk.progress(waitingText(event.what, event.refs.length));
+      case "status": {
+        const { ref, status } = event;
+        const name = formatRef(ref);
+        // What was ready from the start is no news.
+        if (status.status === "Current" && !unready.delete(name)) return undefined;
+        if (status.status !== "Current") unready.add(name);
+        return talk.progress(`${name} ${status.status}: ${status.message}`);
+      }
+      case "ready":
+        return event.objects > 0 ? talk.say("resources are ready") : undefined;
+      case "record-written":
+        return undefined;
+    }
+  };
+}
+
+function waitingText(what: "ready" | "gone", objects: number): string {
+  const goal = what === "ready" ? "to become ready" : "to be gone";
+  return `waiting for ${count(objects, "resource")} ${goal}`;
+}
+
+function transferText(event: Extract<DeployEvent, { type: "transfer" }>): string {
+  const verb = event.direction === "push" ? "pushing" : "pulling";
+  const percent = event.total > 0 ? Math.floor((100 * event.bytes) / event.total) : 100;
+  return `${verb} ${event.digest.slice(0, 19)} ${percent}% of ${size(event.total)}`;
+}
+
+function size(bytes: number): string {
+  return bytes < 1_000_000
+    ? `${Math.ceil(bytes / 1000)} kB`
+    : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,169 @@
+import { type KubeObjectView, type ObjectRef, identityOf } from "@tenon/core";
+
+import { applyStage } from "./apply-stage.ts";
+import type { Change, ChangeSet } from "./change-set.ts";
+import type { KubeClient } from "./client/kube-client.ts";
+import type { DesiredInstance } from "./desired.ts";
+import { KubeError, isKubeError } from "./errors.ts";
+import { fingerprintEntry } from "./fingerprint.ts";
+import { type InventoryEntry, inventoryOf, staleEntries } from "./inventory.ts";
+import { stagesOf } from "./order.ts";
+import { combine } from "./plan-stage.ts";
+import { checkInstance } from "./plan.ts";
+import { type PreparedSet, hasAction, prepareSets } from "./prepare.ts";
+import { deletePlanned, planDeletions } from "./prune.ts";
+import { readRecord } from "./record-store.ts";
+import { type ApplyOptions, type Run, defaultTimeout, startRun } from "./run.ts";
+import { RecordChanged, Session } from "./session.ts";
+import { waitForReady } from "./wait.ts";
+
+const attempts = 3;
+
+/**
+ * Makes a cluster hold an instance as it is desired, with the smallest change: sets one after
+ * another, each with a dry run of a whole stage before its first write, waits until it is ready,
+ * and deletes what has left the instance. What changes nothing writes nothing.
+ *
+ * @throws KubeError `KUBE_CONFLICT` `KUBE_OWNED_BY_OTHER` `KUBE_RECORD_LOCKED` `KUBE_NOT_READY`
+ * `KUBE_IMMUTABLE` `KUBE_INVALID` `KUBE_REJECTED` `KUBE_FORBIDDEN` and what every call may throw
+ *
+ * @example
+ * const changeSet = await applyInstance(client, desired, { timeoutMs: 120_000 });
+ */
+export async function applyInstance(
+  client: KubeClient,
+  desired: DesiredInstance,
+  options: ApplyOptions = {},
+): Promise<ChangeSet> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await applyOnce(client, desired, options);
+    } catch (error) {
+      if (!(error instanceof RecordChanged)) throw error;
+      if (attempt < attempts) continue;
+      throw new KubeError(
+        "KUBE_RECORD_LOCKED",
+        `Cannot change instance ${desired.name} in ${desired.namespace}: another run keeps changing it`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+async function applyOnce(
+  client: KubeClient,
+  desired: DesiredInstance,
+  options: ApplyOptions,
+): Promise<ChangeSet> {
+  const { signal } = options;
+  const stored = await readRecord(client, desired.name, desired.namespace, { signal });
+  await checkInstance(client, desired, stored, options);
+  const sets = await prepareSets(client, desired, { signal });
+  const run = await startRun(client, desired, { mode: "apply", options, stored, sets });
+  const inventory = inventoryOf(sets);
+  const session = new Session(client, desired, { stored, inventory, options });
+  const { recordChanges } = session;
+  try {
+    const changes = await carryOut(run, session, sets, inventory);
+    const { name: instance, namespace } = desired;
+    return {
+      instance,
+      namespace,
+      createsNamespace: session.createdNamespace,
+      changes,
+      recordChanges,
+    };
+  } catch (error) {
+    await session.abandon(error);
+    throw run.signal?.aborted && !signal?.aborted ? (run.signal.reason as Error) : error;
+  }
+}
+
+async function carryOut(
+  run: Run,
+  session: Session,
+  sets: readonly PreparedSet[],
+  inventory: readonly InventoryEntry[],
+): Promise<Change[]> {
+  const changes: Change[] = [];
+  let notReady: KubeError | undefined;
+  for (const set of sets) {
+    run.options.onEvent?.({ type: "set-started", set: set.name, objects: set.objects.length });
+    for (const stage of stagesOf(set.objects, ({ ref }) => ref)) {
+      changes.push(...(await applyStage(run, session, stage)));
+    }
+    notReady = await waitForSet(run, set);
+    if (notReady !== undefined) break;
+  }
+  // What left the instance goes even when what is in it is not ready; a failed apply ends above.
+  changes.push(...(await prune(run, session, { inventory, notReady })));
+  if (notReady !== undefined) throw notReady;
+  await session.finish(withFingerprints(run, sets, inventory));
+  return changes;
+}
+
+/** Comes back with the error when objects are not ready, as one more step follows in that case. */
+async function waitForSet(run: Run, set: PreparedSet): Promise<KubeError | undefined> {
+  const {
+    wait = true,
+    timeoutMs = defaultTimeout,
+    healthChecks,
+    onEvent,
+  } = run.options as ApplyOptions;
+  if (!wait) return undefined;
+  const targets = set.objects
+    .filter(({ view }) => !hasAction(view, "wait", "disabled"))
+    .map(({ ref, resource }) => ({ ref, resource, seen: run.live.get(identityOf(ref)) }));
+  const { selector, signal } = run;
+  const onRead = (ref: ObjectRef, view: KubeObjectView): unknown =>
+    run.live.set(identityOf(ref), view);
+  const options = { timeoutMs, selector, healthChecks, onEvent, onRead, signal };
+  try {
+    await waitForReady(run.client, targets, options);
+  } catch (error) {
+    if (isKubeError(error, "KUBE_NOT_READY")) return error;
+    throw error;
+  }
+  onEvent?.({ type: "ready", set: set.name, objects: targets.length });
+  return undefined;
+}
+
+function withFingerprints(
+  run: Run,
+  sets: readonly PreparedSet[],
+  inventory: readonly InventoryEntry[],
+): InventoryEntry[] {
+  const objects = new Map(
+    sets.flatMap((set) => set.objects).map((object) => [identityOf(object.ref), object]),
+  );
+  return inventory.map((entry) => {
+    const id = identityOf(entry);
+    const [object, reached, latest] = [objects.get(id), run.reached.get(id), run.live.get(id)];
+    if (object === undefined || reached === undefined) return entry;
+    return { ...entry, ...fingerprintEntry(object, reached, latest ?? reached) };
+  });
+}
+
+async function prune(
+  run: Run,
+  session: Session,
+  from: {
+    readonly inventory: readonly InventoryEntry[];
+    readonly notReady: KubeError | undefined;
+  },
+): Promise<Change[]> {
+  const { client, desired } = run;
+  const stale = staleEntries(run.stored?.record, from.inventory);
+  if (stale.length === 0) return [];
+  const { wait = true, timeoutMs = defaultTimeout, onEvent } = run.options as ApplyOptions;
+  try {
+    const planned = await planDeletions(client, desired, stale, { signal: run.signal });
+    if (planned.some(({ target }) => target !== undefined)) run.signal = await session.lock();
+    const options = { wait, timeoutMs, onEvent, signal: run.signal };
+    await deletePlanned(client, desired, planned, options);
+    return planned.map(({ change }) => change);
+  } catch (error) {
+    if (from.notReady === undefined || !isKubeError(error)) throw error;
+    throw combine([from.notReady, error]);
+  }
+}

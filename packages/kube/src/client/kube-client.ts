@@ -1,0 +1,204 @@
+import { messageOf } from "@tenon/core";
+import type { Dispatcher } from "undici";
+
+import { type Clock, systemClock } from "../clock.ts";
+import { KubeError } from "../errors.ts";
+import { apiError, isSchemaError, parseStatus } from "./api-error.ts";
+import type { KubeConnection } from "./connection.ts";
+import { type CredentialSource, type Credentials, createCredentials } from "./credentials.ts";
+import { Discovery, type DiscoveryCache } from "./discovery.ts";
+import { createDispatcher } from "./dispatcher.ts";
+import { type Answer, type KubeRequest, type KubeResponse, exchange } from "./request.ts";
+import { backOff, isConnectionError, maxAttempts } from "./retry.ts";
+
+/** What a {@link KubeClient} can be given beside its connection. */
+export interface KubeClientOptions {
+  readonly userAgent?: string | undefined;
+  readonly clock?: Clock | undefined;
+  /** Keeps discovery between runs. */
+  readonly discoveryCache?: DiscoveryCache | undefined;
+}
+
+/** The version of an API server. */
+export interface ServerVersion {
+  readonly gitVersion: string;
+  readonly major: string;
+  readonly minor: string;
+}
+
+/** A pooled connection to one API server. Close it when done. */
+export class KubeClient implements AsyncDisposable {
+  readonly connection: KubeConnection;
+  readonly clock: Clock;
+  readonly discovery: Discovery;
+  readonly #userAgent: string;
+  readonly #credentials: CredentialSource;
+  #pool: { readonly id: string; readonly dispatcher: Promise<Dispatcher> } | undefined;
+  #reached = false;
+  #requests = 0;
+  #skew = 0;
+  #version: Promise<ServerVersion> | undefined;
+
+  constructor(connection: KubeConnection, options: KubeClientOptions = {}) {
+    this.connection = connection;
+    this.clock = options.clock ?? systemClock;
+    this.#userAgent = options.userAgent ?? "tenon";
+    this.#credentials = createCredentials(connection, this.clock);
+    this.discovery = new Discovery(this, options.discoveryCache);
+  }
+
+  /** How many calls were sent, repeats included. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** Milliseconds since the epoch by the clock of the server, as far as it has told us. */
+  now(): number {
+    return this.clock.now() + this.#skew;
+  }
+
+  /**
+   * Sends one call, repeating it while the server is busy and that does no harm.
+   *
+   * @throws KubeError with the code of what the server said; `KUBE_UNREACHABLE` when it says nothing
+   */
+  async request(call: KubeRequest): Promise<KubeResponse> {
+    let refused = false;
+    for (let attempt = 1; ; attempt++) {
+      call.signal?.throwIfAborted();
+      const outcome = await this.#attempt(call);
+      if (outcome.response !== undefined) return outcome.response;
+      if (outcome.error.code === "KUBE_UNAUTHORIZED" && !refused) {
+        refused = true;
+        if (this.#credentials.refuse()) continue;
+      }
+      const limit = outcome.retry === "connect" && !this.#reached ? 2 : maxAttempts;
+      if (outcome.retry === "no" || attempt >= limit) throw outcome.error;
+      await this.clock.sleep(outcome.after ?? backOff(attempt), call.signal);
+    }
+  }
+
+  /** The version of the server, asked once. */
+  version(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<ServerVersion> {
+    this.#version ??= this.request({
+      method: "GET",
+      path: "/version",
+      action: "read the server version",
+      ...options,
+    }).then(
+      (response) => JSON.parse(response.text) as ServerVersion,
+      (error: unknown) => {
+        this.#version = undefined;
+        throw error;
+      },
+    );
+    return this.#version;
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    const pool = this.#pool;
+    this.#pool = undefined;
+    if (pool !== undefined) await (await pool.dispatcher).destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #attempt(call: KubeRequest): Promise<Outcome> {
+    const credentials = await this.#credentials.get(call.signal);
+    const dispatcher = await this.#dispatcher(credentials);
+    const idempotent = call.idempotent ?? call.method === "GET";
+    try {
+      this.#requests++;
+      const answer = await exchange(this.connection.server, call, {
+        dispatcher,
+        headers: { "user-agent": this.#userAgent, ...credentials.headers },
+      });
+      this.#reached = true;
+      this.#learnTime(answer.date);
+      if (answer.status < 400) return { response: answer };
+      return this.#failure(call, answer, idempotent);
+    } catch (cause) {
+      call.signal?.throwIfAborted();
+      if (!isConnectionError(cause)) throw cause;
+      const refused = isRefused(cause);
+      return {
+        error: this.#unreachable(call, cause),
+        retry: idempotent || refused ? "connect" : "no",
+      };
+    }
+  }
+
+  /** Servers tell whole seconds: smaller differences are no skew. */
+  #learnTime(date: string | undefined): void {
+    const skew = Date.parse(date ?? "") - this.clock.now();
+    if (Number.isFinite(skew)) this.#skew = Math.abs(skew) > 2000 ? skew : 0;
+  }
+
+  #failure(call: KubeRequest, answer: Answer, idempotent: boolean): Outcome {
+    const error = apiError({
+      httpStatus: answer.status,
+      body: answer.text,
+      action: call.action ?? `${call.method} ${call.path}`,
+      impersonate: this.connection.impersonate?.user,
+    });
+    const status = parseStatus(answer.text, answer.status);
+    const busy = answer.status === 429 || (answer.status >= 500 && idempotent);
+    const after = answer.retryAfter ?? status.details?.retryAfterSeconds;
+    return {
+      error,
+      retry: busy && !isSchemaError(status) ? "busy" : "no",
+      after: after === undefined ? undefined : Math.min(after, 30) * 1000,
+    };
+  }
+
+  #unreachable(call: KubeRequest, cause: unknown): KubeError {
+    const { server, context, proxy } = this.connection;
+    const from = context === undefined ? "" : ` (context ${context})`;
+    const through = proxy === undefined ? "" : " through the proxy";
+    return new KubeError(
+      "KUBE_UNREACHABLE",
+      `Cannot ${call.action ?? "call the API server"}: ${server}${from} cannot be reached${through}: ${reasonOf(cause)}`,
+      { hint: "Check that the cluster runs and that the context is the right one", cause },
+    );
+  }
+
+  /** One pool for each client certificate: an exec plugin may renew it. */
+  #dispatcher(credentials: Credentials): Promise<Dispatcher> {
+    const id = credentials.cert ?? "";
+    if (this.#pool?.id !== id) {
+      void this.#pool?.dispatcher.then((old) => old.close());
+      this.#pool = { id, dispatcher: createDispatcher(this.connection, credentials) };
+    }
+    return this.#pool.dispatcher;
+  }
+}
+
+type Outcome =
+  | { readonly response: KubeResponse; readonly error?: undefined }
+  | {
+      readonly response?: undefined;
+      readonly error: KubeError;
+      readonly retry: "no" | "busy" | "connect";
+      readonly after?: number | undefined;
+    };
+
+function isRefused(cause: unknown): boolean {
+  return reasonOf(cause).includes("ECONNREFUSED");
+}
+
+function reasonOf(cause: unknown): string {
+  const inner = cause instanceof AggregateError ? (cause.errors[0] as unknown) : cause;
+  const nested = inner instanceof Error && inner.cause instanceof Error ? inner.cause : inner;
+  return messageOf(nested) || String((nested as { code?: string }).code ?? "no reason given");
+}
+
+/** Opens a client. Nothing is sent before the first call. */
+export function createKubeClient(
+  connection: KubeConnection,
+  options: KubeClientOptions = {},
+): KubeClient {
+  return new KubeClient(connection, options);
+}

@@ -1,0 +1,145 @@
+import { type KubeObjectView, type ObjectRef, formatRef } from "@tenon/core";
+
+import { isKubeError } from "../errors.ts";
+import { fieldManager } from "../identity.ts";
+import { parseLive } from "../live-object.ts";
+import { type ApiResource, apiVersionOf } from "./api-resource.ts";
+import type { KubeClient } from "./kube-client.ts";
+import { resourcePath } from "./resource-path.ts";
+
+/** Options of every single call. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Reads one object; nothing comes back when it, or its kind, does not exist. */
+export async function getObject(
+  client: KubeClient,
+  resource: ApiResource,
+  ref: ObjectRef,
+  options: CallOptions = {},
+): Promise<KubeObjectView | undefined> {
+  try {
+    const response = await client.request({
+      method: "GET",
+      path: resourcePath(resource, ref.namespace, ref.name),
+      action: `read ${formatRef(ref)}`,
+      signal: options.signal,
+    });
+    return parseLive(response.text);
+  } catch (error) {
+    if (isKubeError(error, "KUBE_NOT_FOUND", "KUBE_KIND_UNKNOWN", "KUBE_NAMESPACE_NOT_FOUND")) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Reads all objects of a kind that a label selector takes, page by page. */
+export async function listObjects(
+  client: KubeClient,
+  resource: ApiResource,
+  options: CallOptions & {
+    readonly namespace?: string | undefined;
+    readonly labelSelector?: string | undefined;
+    readonly fieldSelector?: string | undefined;
+    /** Leaves out all but the metadata. */
+    readonly metadataOnly?: boolean | undefined;
+  } = {},
+): Promise<KubeObjectView[]> {
+  const objects: KubeObjectView[] = [];
+  let from: string | undefined;
+  do {
+    const response = await client.request({
+      method: "GET",
+      path: resourcePath(resource, options.namespace),
+      query: {
+        labelSelector: options.labelSelector,
+        fieldSelector: options.fieldSelector,
+        limit: 500,
+        continue: from,
+      },
+      accept: options.metadataOnly ? partialMetadata : undefined,
+      action: `list ${resource.plural}${options.namespace ? ` in ${options.namespace}` : ""}`,
+      signal: options.signal,
+    });
+    const list = parseLive(response.text) as unknown as ObjectList;
+    const apiVersion = apiVersionOf(resource);
+    for (const item of list.items ?? []) objects.push({ ...item, apiVersion, kind: resource.kind });
+    from = list.metadata.continue || undefined;
+  } while (from !== undefined);
+  return objects;
+}
+
+const partialMetadata =
+  "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
+interface ObjectList {
+  readonly metadata: { readonly continue?: string };
+  readonly items?: readonly Pick<KubeObjectView, "metadata">[];
+}
+
+/** What a server-side apply answered. */
+export interface ApplyAnswer {
+  readonly view: KubeObjectView;
+  readonly created: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** Applies the JSON text of one object on the server. */
+export async function serverSideApply(
+  client: KubeClient,
+  resource: ApiResource,
+  target: { readonly ref: ObjectRef; readonly json: string },
+  options: CallOptions & { readonly dryRun: boolean; readonly forceConflicts: boolean },
+): Promise<ApplyAnswer> {
+  const { ref, json } = target;
+  const response = await client.request({
+    method: "PATCH",
+    path: resourcePath(resource, ref.namespace, ref.name),
+    query: {
+      fieldManager,
+      force: options.forceConflicts || undefined,
+      dryRun: options.dryRun ? "All" : undefined,
+      fieldValidation: "Warn",
+    },
+    body: json,
+    contentType: "application/apply-patch+yaml",
+    action: `apply ${formatRef(ref)}`,
+    idempotent: true,
+    signal: options.signal,
+  });
+  const created = response.status === 201;
+  return { view: parseLive(response.text), created, warnings: response.warnings };
+}
+
+/** Asks the server to delete one object; false when it was gone already. */
+export async function deleteObject(
+  client: KubeClient,
+  resource: ApiResource,
+  ref: ObjectRef,
+  options: CallOptions & { readonly uid?: string | undefined } = {},
+): Promise<boolean> {
+  const preconditions = options.uid === undefined ? {} : { preconditions: { uid: options.uid } };
+  try {
+    await client.request({
+      method: "DELETE",
+      path: resourcePath(resource, ref.namespace, ref.name),
+      body: JSON.stringify({
+        apiVersion: "v1",
+        kind: "DeleteOptions",
+        propagationPolicy: "Background",
+        ...preconditions,
+      }),
+      action: `delete ${formatRef(ref)}`,
+      idempotent: true,
+      signal: options.signal,
+    });
+    return true;
+  } catch (error) {
+    if (isKubeError(error, "KUBE_NOT_FOUND", "KUBE_KIND_UNKNOWN", "KUBE_NAMESPACE_NOT_FOUND")) {
+      return false;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,87 @@
+import { setMaxListeners } from "node:events";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+
+import { type Dispatcher, request as send } from "undici";
+
+import { retryAfter } from "./retry.ts";
+
+/** One call to the API server. Bodies are JSON text, sent as given. */
+export interface KubeRequest {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Path from the root of the server, already encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  readonly body?: string | undefined;
+  /** `application/json` when there is a body and nothing else is said. */
+  readonly contentType?: string | undefined;
+  readonly accept?: string | undefined;
+  /** Completes "Cannot …" in errors, such as `apply Deployment/apps/web`. */
+  readonly action?: string | undefined;
+  /** Whether sending it twice does no harm; by default true for GET alone. */
+  readonly idempotent?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The answer to a call that succeeded. */
+export interface KubeResponse {
+  readonly status: number;
+  readonly text: string;
+  /** Texts of the Warning headers: deprecated APIs, unknown fields. */
+  readonly warnings: readonly string[];
+  readonly etag?: string | undefined;
+}
+
+const unzip = promisify(gunzip);
+
+/** An answer of any status, with what the client itself needs of its headers. */
+export interface Answer extends KubeResponse {
+  readonly retryAfter?: number | undefined;
+  readonly date: string | undefined;
+}
+
+/** Sends one call and reads the whole answer. */
+export async function exchange(
+  server: string,
+  call: KubeRequest,
+  via: { dispatcher: Dispatcher; headers: Record<string, string | string[]> },
+): Promise<Answer> {
+  const url = new URL(server + call.path);
+  for (const [name, value] of Object.entries(call.query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  // Many calls share one signal: that is no leak.
+  if (call.signal !== undefined) setMaxListeners(0, call.signal);
+  const response = await send(url, {
+    method: call.method,
+    dispatcher: via.dispatcher,
+    headersTimeout: 65_000,
+    bodyTimeout: 65_000,
+    headers: {
+      accept: call.accept ?? "application/json",
+      "accept-encoding": "gzip",
+      ...(call.body === undefined
+        ? {}
+        : { "content-type": call.contentType ?? "application/json" }),
+      ...via.headers,
+    },
+    ...(call.body === undefined ? {} : { body: call.body }),
+    ...(call.signal === undefined ? {} : { signal: call.signal }),
+  });
+  const bytes = Buffer.from(await response.body.arrayBuffer());
+  const zipped = response.headers["content-encoding"] === "gzip";
+  return {
+    status: response.statusCode,
+    text: (zipped ? await unzip(bytes) : bytes).toString("utf8"),
+    warnings: [response.headers["warning"] ?? []].flat().map(warningText),
+    etag: [response.headers["etag"]].flat()[0],
+    date: [response.headers["date"]].flat()[0],
+    retryAfter: retryAfter([response.headers["retry-after"]].flat()[0]),
+  };
+}
+
+/** `299 - "text"` carries its text as a quoted string. */
+function warningText(header: string): string {
+  const quoted = /^\d+ \S+ "((?:[^"\\]|\\.)*)"/.exec(header)?.[1];
+  return quoted === undefined ? header : quoted.replaceAll(/\\(.)/g, "$1");
+}

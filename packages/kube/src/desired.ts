@@ -1,0 +1,23 @@
+import type { ResourceSet } from "@tenon/core";
+
+/** Where the module of an instance comes from. */
+export interface ModuleReference {
+  readonly name: string;
+  readonly repository: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What an instance is to be: everything that an apply needs to know of it. */
+export interface DesiredInstance {
+  readonly name: string;
+  readonly namespace: string;
+  readonly module: ModuleReference;
+  /** Text of the values, stored as given: mask secrets before. */
+  readonly values?: string | undefined;
+  readonly images: readonly string[];
+  readonly sets: readonly ResourceSet[];
+  /** The bundle that the instance belongs to. */
+  readonly bundle?: string | undefined;
+}

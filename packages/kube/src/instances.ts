@@ -1,0 +1,175 @@
+import type { ObjectRef } from "@tenon/core";
+import { identityOf } from "@tenon/core";
+
+import type { ApiResource } from "./client/api-resource.ts";
+import type { KubeClient } from "./client/kube-client.ts";
+import { instanceNotFound } from "./delete-instance.ts";
+import type { ModuleReference } from "./desired.ts";
+import { KubeError } from "./errors.ts";
+import { ownerSelector } from "./identity.ts";
+import { ownedBy, plainRef } from "./inventory.ts";
+import type { ObjectStatus } from "./object-status.ts";
+import { readLive } from "./read-live.ts";
+import type { StoredRecord } from "./record-secret.ts";
+import { listRecords, readRecord } from "./record-store.ts";
+import type { Holder, InstanceRecord } from "./record.ts";
+import { type HealthChecks, liveStatus } from "./wait.ts";
+
+/**
+ * Where an instance stands: `applied`; `pending` while a run is at work; `failed` when a run ended
+ * before its end; `deleting` when that run was a delete.
+ */
+export type InstanceState = "applied" | "pending" | "failed" | "deleting";
+
+/** An instance as its record describes it. */
+export interface InstanceSummary {
+  readonly name: string;
+  readonly namespace: string;
+  readonly state: InstanceState;
+  readonly bundle?: string | undefined;
+  /** The module that was applied, or that the unfinished run is about. */
+  readonly module: ModuleReference;
+  readonly revision: number;
+  /** When the last finished apply ended; RFC 3339. */
+  readonly lastApplied?: string | undefined;
+  readonly createdAt?: string | undefined;
+  /** Why the last run ended before its end. */
+  readonly error?: { readonly code: string; readonly message: string } | undefined;
+  readonly holder?: Holder | undefined;
+}
+
+/** An instance with all that its record holds. */
+export interface Instance extends InstanceSummary {
+  readonly record: InstanceRecord;
+}
+
+/** A record that cannot be read, in a list that can. */
+export interface BrokenInstance {
+  readonly name: string;
+  readonly namespace: string;
+  readonly error: KubeError;
+}
+
+/** Which instances to list. */
+export interface ListOptions {
+  readonly namespace?: string | undefined;
+  readonly allNamespaces?: boolean | undefined;
+  readonly bundle?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Lists instances by namespace and name; a damaged record does not hide the others. */
+export async function listInstances(
+  client: KubeClient,
+  options: ListOptions = {},
+): Promise<{ instances: InstanceSummary[]; broken: BrokenInstance[] }> {
+  const { signal, allNamespaces = false } = options;
+  const namespace = allNamespaces ? undefined : (options.namespace ?? client.connection.namespace);
+  const instances: InstanceSummary[] = [];
+  const broken: BrokenInstance[] = [];
+  for (const { name, namespace: at, stored } of await listRecords(client, { namespace, signal })) {
+    if (stored instanceof KubeError) broken.push({ name, namespace: at, error: stored });
+    else if (options.bundle === undefined || stored.record.bundle === options.bundle) {
+      instances.push(summaryOf(stored));
+    }
+  }
+  const order = (
+    a: BrokenInstance | InstanceSummary,
+    b: BrokenInstance | InstanceSummary,
+  ): number => compare(a.namespace, b.namespace) || compare(a.name, b.name);
+  return { instances: instances.sort(order), broken: broken.sort(order) };
+}
+
+/**
+ * Reads one instance.
+ *
+ * @throws KubeError `KUBE_INSTANCE_NOT_FOUND`
+ */
+export async function getInstance(
+  client: KubeClient,
+  name: string,
+  namespace: string,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Instance> {
+  const stored = await readRecord(client, name, namespace, options);
+  if (stored === undefined) throw instanceNotFound(name, namespace);
+  return { ...summaryOf(stored), record: stored.record };
+}
+
+/** The live status of one object of an instance. */
+export interface InstanceObjectStatus extends ObjectStatus {
+  readonly ref: ObjectRef;
+}
+
+/** An instance with the live status of each of its objects. */
+export interface InstanceStatus {
+  readonly instance: Instance;
+  readonly objects: readonly InstanceObjectStatus[];
+  /** Every object is current and the last run came to its end. */
+  readonly healthy: boolean;
+}
+
+/**
+ * Reads an instance and the status of all its objects, in apply order.
+ *
+ * @throws KubeError `KUBE_INSTANCE_NOT_FOUND`
+ */
+export async function instanceStatus(
+  client: KubeClient,
+  name: string,
+  namespace: string,
+  options: {
+    readonly healthChecks?: HealthChecks | undefined;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
+): Promise<InstanceStatus> {
+  const { signal, healthChecks } = options;
+  const instance = await getInstance(client, name, namespace, { signal });
+  const located: { ref: ObjectRef; resource: ApiResource }[] = [];
+  const refs = ownedBy(instance.record).map(plainRef);
+  for (const ref of refs) {
+    const resource = await client.discovery.known(ref.apiVersion, ref.kind, { signal });
+    if (resource !== undefined) located.push({ ref, resource });
+  }
+  const selector = ownerSelector(name, namespace);
+  const live = await readLive(client, located, { selector, signal });
+  const objects: InstanceObjectStatus[] = [];
+  for (const ref of refs) {
+    const view = live.get(identityOf(ref));
+    const status: ObjectStatus =
+      view === undefined
+        ? { status: "NotFound", message: "it does not exist" }
+        : await liveStatus(view, client.now(), healthChecks);
+    objects.push({ ref, ...status });
+  }
+  const healthy =
+    instance.state === "applied" && objects.every(({ status }) => status === "Current");
+  return { instance, objects, healthy };
+}
+
+function summaryOf({ record, holder, createdAt }: StoredRecord): InstanceSummary {
+  const { name, namespace, bundle, revision, applied, pending } = record;
+  const state = (applied ?? pending) as { readonly module: ModuleReference };
+  return {
+    name,
+    namespace,
+    bundle,
+    revision,
+    createdAt,
+    holder,
+    state: stateOf(record, holder),
+    module: state.module,
+    lastApplied: applied?.at,
+    error: pending?.error,
+  };
+}
+
+function stateOf({ pending }: InstanceRecord, holder: Holder | undefined): InstanceState {
+  if (pending === undefined) return "applied";
+  if (pending.operation === "delete") return "deleting";
+  return holder === undefined || pending.error !== undefined ? "failed" : "pending";
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

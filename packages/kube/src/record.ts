@@ -1,0 +1,109 @@
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
+
+import type { ModuleReference } from "./desired.ts";
+import { KubeError } from "./errors.ts";
+import type { InventoryEntry } from "./inventory.ts";
+
+/** Version of the record's JSON that this code writes. It reads every version ever released. */
+export const recordVersion = 1;
+
+/** What the cluster knows of an instance beside its objects. */
+export interface InstanceRecord {
+  readonly name: string;
+  readonly namespace: string;
+  readonly bundle?: string | undefined;
+  /** Counts finished applies that changed something. */
+  readonly revision: number;
+  /** The state that was last reached; absent until the first apply has finished. */
+  readonly applied?: AppliedState | undefined;
+  /** The state that an apply is on its way to, or was when it ended. */
+  readonly pending?: PendingState | undefined;
+}
+
+/** A state that was reached. */
+export interface AppliedState {
+  readonly module: ModuleReference;
+  readonly values?: string | undefined;
+  readonly images: readonly string[];
+  readonly inventory: readonly InventoryEntry[];
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+/** A state that is not reached yet. */
+export interface PendingState {
+  readonly operation: "apply" | "delete";
+  readonly module: ModuleReference;
+  readonly values?: string | undefined;
+  readonly images: readonly string[];
+  readonly inventory: readonly InventoryEntry[];
+  /** RFC 3339. */
+  readonly since: string;
+  /** Why the run ended before its end, when it could still say so. */
+  readonly error?: { readonly code: string; readonly message: string } | undefined;
+}
+
+/** Who is changing an instance. */
+export interface Holder {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  /** RFC 3339. */
+  readonly since: string;
+  /** RFC 3339; past it the holder is taken for dead. */
+  readonly expires: string;
+}
+
+/** A record as the bytes that its Secret holds. */
+export interface EncodedRecord {
+  readonly encoding: "json" | "gzip";
+  readonly bytes: Uint8Array;
+}
+
+/** Smaller records stay readable with kubectl and jq. */
+const gzipAbove = 8 * 1024;
+
+const zip = promisify(gzip);
+const unzip = promisify(gunzip);
+
+/** Writes a record. */
+export async function encodeRecord(record: InstanceRecord): Promise<EncodedRecord> {
+  const bytes = Buffer.from(JSON.stringify({ version: recordVersion, ...record }), "utf8");
+  if (bytes.length <= gzipAbove) return { encoding: "json", bytes };
+  return { encoding: "gzip", bytes: await zip(bytes, { level: 9 }) };
+}
+
+/**
+ * Reads a record of any released version.
+ *
+ * @throws KubeError `KUBE_RECORD_INVALID`
+ */
+export async function decodeRecord(encoded: EncodedRecord, where: string): Promise<InstanceRecord> {
+  let parsed: InstanceRecord & { readonly version: number };
+  try {
+    const bytes = encoded.encoding === "gzip" ? await unzip(encoded.bytes) : encoded.bytes;
+    parsed = JSON.parse(Buffer.from(bytes).toString("utf8")) as typeof parsed;
+  } catch (cause) {
+    throw invalidRecord(where, "its content is damaged", cause);
+  }
+  const { version, ...record } = parsed;
+  if (version > recordVersion) {
+    throw invalidRecord(
+      where,
+      `it has version ${version} and this Tenon reads up to ${recordVersion}`,
+    );
+  }
+  if (version !== 1 || typeof record.name !== "string" || typeof record.revision !== "number") {
+    throw invalidRecord(where, "it is no instance record");
+  }
+  return record;
+}
+
+/** The error for a record that cannot be used. */
+export function invalidRecord(where: string, reason: string, cause?: unknown): KubeError {
+  return new KubeError("KUBE_RECORD_INVALID", `Cannot read instance record ${where}: ${reason}`, {
+    hint: reason.includes("version") ? "Use a newer Tenon" : `kubectl get ${where} -o yaml`,
+    cause,
+  });
+}

@@ -1,0 +1,122 @@
+import { type KubeObjectView, identityOf } from "@tenon/core";
+
+import type { KubeClient } from "./client/kube-client.ts";
+import type { DesiredInstance } from "./desired.ts";
+import type { OnEvent } from "./events.ts";
+import { type Fingerprints, fingerprintsOf, metadataSuffices, wasApplied } from "./fingerprint.ts";
+import type { HolderIdentity } from "./holder.ts";
+import { ownerSelector } from "./identity.ts";
+import type { PreparedSet } from "./prepare.ts";
+import { readLive } from "./read-live.ts";
+import type { StoredRecord } from "./record-secret.ts";
+import type { HealthChecks } from "./wait.ts";
+
+/** What a plan can be told. */
+export interface PlanOptions {
+  /** Recreate objects whose change is refused because a field is immutable. */
+  readonly force?: boolean | undefined;
+  /** Take fields that other managers own. */
+  readonly forceConflicts?: boolean | undefined;
+  /** Take objects of other instances, and an instance of another bundle. */
+  readonly overwriteOwnership?: boolean | undefined;
+  /** Make the namespace of the instance when it is missing; on by default. */
+  readonly createNamespace?: boolean | undefined;
+  /** Ask the server about every object, even those that nobody has touched since they were applied. */
+  readonly thorough?: boolean | undefined;
+  readonly onEvent?: OnEvent | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What an apply can be told. */
+export interface ApplyOptions extends PlanOptions {
+  /** Wait until the objects of each set are ready; on by default. */
+  readonly wait?: boolean | undefined;
+  /** For each wait on its own; 5 minutes by default. */
+  readonly timeoutMs?: number | undefined;
+  readonly healthChecks?: HealthChecks | undefined;
+  /** Who runs; this process by default. */
+  readonly holder?: HolderIdentity | undefined;
+}
+
+/** Time for each wait when nothing is said. */
+export const defaultTimeout = 300_000;
+
+/** What all steps of one plan or apply share. */
+export interface Run {
+  readonly client: KubeClient;
+  readonly desired: DesiredInstance;
+  readonly options: PlanOptions;
+  /** `plan` writes nothing: objects that need something not there yet are taken to be created. */
+  readonly mode: "plan" | "apply";
+  readonly stored: StoredRecord | undefined;
+  readonly live: LiveCache;
+  /** Objects as the server answered when they were applied or found to be as desired. */
+  readonly reached: LiveCache;
+  readonly fingerprints: Fingerprints;
+  readonly selector: string;
+  /** Namespaces that do not exist but will when the objects are applied. */
+  readonly awaitedNamespaces: Set<string>;
+  /** Aborted by the caller or by the loss of the lock. */
+  signal: AbortSignal | undefined;
+}
+
+/** Live objects that were read already, by identity. */
+export type LiveCache = Map<string, KubeObjectView>;
+
+/** Starts a run; objects that the instance is known to have are read with few calls. */
+export async function startRun(
+  client: KubeClient,
+  desired: DesiredInstance,
+  from: {
+    readonly mode: Run["mode"];
+    readonly options: PlanOptions;
+    readonly stored: StoredRecord | undefined;
+    readonly sets: readonly PreparedSet[];
+  },
+): Promise<Run> {
+  const { mode, options, stored, sets } = from;
+  const selector = ownerSelector(desired.name, desired.namespace);
+  const known = new Set(
+    [
+      ...(stored?.record.applied?.inventory ?? []),
+      ...(stored?.record.pending?.inventory ?? []),
+    ].map((entry) => identityOf(entry)),
+  );
+  const fingerprints: Fingerprints = options.thorough ? new Map() : fingerprintsOf(stored?.record);
+  const { healthChecks } = options as ApplyOptions;
+  const expected = sets
+    .flatMap((set) => set.objects)
+    .filter((object) => known.has(identityOf(object.ref)))
+    .map((object) => {
+      const enough = healthChecks === undefined && metadataSuffices(object);
+      return { ...object, metadataOnly: enough && wasApplied(fingerprints, object) };
+    });
+  const live = await readLive(client, expected, { selector, signal: options.signal });
+  const awaitedNamespaces = awaited(desired, from);
+  const { signal } = options;
+  return {
+    client,
+    desired,
+    options,
+    mode,
+    stored,
+    live,
+    reached: new Map(),
+    fingerprints,
+    selector,
+    awaitedNamespaces,
+    signal,
+  };
+}
+
+function awaited(
+  desired: DesiredInstance,
+  { mode, options, stored, sets }: Parameters<typeof startRun>[2],
+): Set<string> {
+  const own = stored === undefined && options.createNamespace !== false ? [desired.namespace] : [];
+  const rendered = sets
+    .flatMap((set) => set.objects)
+    .filter(({ ref }) => ref.kind === "Namespace" && ref.apiVersion === "v1")
+    .map(({ ref }) => ref.name);
+  return new Set([...own, ...(mode === "plan" ? rendered : [])]);
+}

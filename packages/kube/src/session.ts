@@ -1,0 +1,205 @@
+import type { KubeClient } from "./client/kube-client.ts";
+import { serverSideApply } from "./client/objects.ts";
+import { timestamp } from "./clock.ts";
+import type { DesiredInstance } from "./desired.ts";
+import { isEqual } from "./diff.ts";
+import { KubeError, isKubeError } from "./errors.ts";
+import { type HolderIdentity, localHolder } from "./holder.ts";
+import { namespaceLabels } from "./identity.ts";
+import { type InventoryEntry, plainRef, unionOf } from "./inventory.ts";
+import { RecordLock, rejectLiveHolder } from "./lock.ts";
+import type { StoredRecord } from "./record-secret.ts";
+import { writeRecord } from "./record-store.ts";
+import type { InstanceRecord } from "./record.ts";
+import type { ApplyOptions } from "./run.ts";
+
+/** Thrown when the record changed between reading it and locking it: plan again. */
+export class RecordChanged extends Error {}
+
+/** The record of one instance during one apply: locked before the first change, and not sooner. */
+export class Session {
+  readonly #client: KubeClient;
+  readonly #desired: DesiredInstance;
+  readonly #inventory: readonly InventoryEntry[];
+  readonly #options: ApplyOptions;
+  readonly #stored: StoredRecord | undefined;
+  readonly #identity: HolderIdentity;
+  #lock: RecordLock | undefined;
+  #pending: InstanceRecord | undefined;
+  createdNamespace = false;
+
+  constructor(
+    client: KubeClient,
+    desired: DesiredInstance,
+    from: {
+      readonly stored: StoredRecord | undefined;
+      readonly inventory: readonly InventoryEntry[];
+      readonly options: ApplyOptions;
+    },
+  ) {
+    this.#client = client;
+    this.#desired = desired;
+    this.#inventory = from.inventory.map(plainRef);
+    this.#options = from.options;
+    this.#stored = from.stored;
+    this.#identity = from.options.holder ?? localHolder();
+  }
+
+  /** Whether the record says something else than what is desired. */
+  get recordChanges(): boolean {
+    return recordDiffers(this.#stored, this.#desired, this.#inventory);
+  }
+
+  get locked(): boolean {
+    return this.#lock !== undefined;
+  }
+
+  /** Writes the pending record, unless that is done; the signal to work under comes back. */
+  async lock(): Promise<AbortSignal | undefined> {
+    const { signal } = this.#options;
+    if (this.#lock === undefined) {
+      this.#pending = this.#pendingRecord();
+      try {
+        this.#lock = await this.#acquire(this.#pending);
+      } catch (error) {
+        if (isKubeError(error, "KUBE_STALE", "KUBE_ALREADY_EXISTS")) {
+          throw new RecordChanged("the record has changed", { cause: error });
+        }
+        throw error;
+      }
+      const from = this.#stored?.holder;
+      this.#options.onEvent?.({ type: "lock-taken", from });
+      this.#options.onEvent?.({ type: "record-written", state: "pending" });
+    }
+    return signal === undefined ? this.#lock.signal : AbortSignal.any([signal, this.#lock.signal]);
+  }
+
+  /** Writes the applied record, where that changes anything. */
+  async finish(inventory: readonly InventoryEntry[]): Promise<void> {
+    const { signal, onEvent } = this.#options;
+    if (this.#lock === undefined && !this.recordChanges) return;
+    const record = this.#appliedRecord(inventory);
+    if (this.#lock !== undefined) {
+      await this.#lock.release(record, signal);
+    } else {
+      rejectLiveHolder(this.#client, this.#stored, this.#identity);
+      await this.#writeUnlocked(record);
+    }
+    onEvent?.({ type: "record-written", state: "applied" });
+  }
+
+  /** Notes why the run ended and gives the lock back. */
+  async abandon(error: unknown): Promise<void> {
+    if (this.#lock === undefined || this.#pending?.pending === undefined) return;
+    const code = error instanceof KubeError ? error.code : "ABORTED";
+    const message = error instanceof Error ? error.message.slice(0, 2000) : String(error);
+    const pending = { ...this.#pending.pending, error: { code, message } };
+    await this.#lock.abandon({ ...this.#pending, pending });
+  }
+
+  async #acquire(record: InstanceRecord): Promise<RecordLock> {
+    const { signal, createNamespace = true } = this.#options;
+    const options = { over: this.#stored, identity: this.#identity, signal };
+    try {
+      return await RecordLock.acquire(this.#client, record, options);
+    } catch (error) {
+      if (!isKubeError(error, "KUBE_NAMESPACE_NOT_FOUND") || !createNamespace) throw error;
+    }
+    await this.#makeNamespace();
+    return RecordLock.acquire(this.#client, record, options);
+  }
+
+  async #makeNamespace(): Promise<void> {
+    const name = this.#desired.namespace;
+    const object = {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name, labels: namespaceLabels },
+    };
+    const target = {
+      ref: { apiVersion: "v1", kind: "Namespace", name },
+      json: JSON.stringify(object),
+    };
+    const { signal, onEvent } = this.#options;
+    await serverSideApply(this.#client, namespaces, target, {
+      dryRun: false,
+      forceConflicts: false,
+      signal,
+    });
+    this.createdNamespace = true;
+    onEvent?.({ type: "namespace-created", namespace: name });
+  }
+
+  async #writeUnlocked(record: InstanceRecord): Promise<void> {
+    try {
+      const { signal } = this.#options;
+      await writeRecord(this.#client, record, { over: this.#stored, holder: undefined, signal });
+    } catch (error) {
+      if (!isKubeError(error, "KUBE_STALE")) throw error;
+      throw new RecordChanged("the record has changed", { cause: error });
+    }
+  }
+
+  #pendingRecord(): InstanceRecord {
+    const before = this.#stored?.record;
+    const { name, namespace, module, values, images } = this.#desired;
+    // What an earlier run may have left behind stays on the list until it is pruned.
+    const inventory = unionOf(this.#inventory, (before?.pending?.inventory ?? []).map(plainRef));
+    const since = timestamp(this.#client.now());
+    return {
+      name,
+      namespace,
+      bundle: this.#desired.bundle,
+      revision: before?.revision ?? 0,
+      applied: before?.applied,
+      pending: { operation: "apply", module, values, images, inventory, since },
+    };
+  }
+
+  #appliedRecord(inventory: readonly InventoryEntry[]): InstanceRecord {
+    const { name, namespace, bundle, module, values, images } = this.#desired;
+    const at = timestamp(this.#client.now());
+    const revision = (this.#stored?.record.revision ?? 0) + 1;
+    return {
+      name,
+      namespace,
+      bundle,
+      revision,
+      applied: { module, values, images, inventory, at },
+    };
+  }
+}
+
+/** The resource of namespaces, known without discovery. */
+export const namespaces = {
+  group: "",
+  version: "v1",
+  kind: "Namespace",
+  plural: "namespaces",
+  namespaced: false,
+  verbs: [],
+} as const;
+
+/** Tells whether the stored record has to be written for the desired state. */
+export function recordDiffers(
+  stored: StoredRecord | undefined,
+  desired: DesiredInstance,
+  inventory: readonly InventoryEntry[],
+): boolean {
+  const record = stored?.record;
+  const applied = record?.applied;
+  if (record === undefined || applied === undefined || record.pending !== undefined) return true;
+  const was = normal(applied.module, applied.values, applied.images, applied.inventory);
+  const willBe = normal(desired.module, desired.values, desired.images, inventory);
+  return record.bundle !== desired.bundle || !isEqual(was, willBe);
+}
+
+function normal(
+  module: object,
+  values: string | undefined,
+  images: readonly string[],
+  inventory: readonly InventoryEntry[],
+): unknown {
+  // Through JSON, as members that are undefined do not survive in the record.
+  return JSON.parse(JSON.stringify({ module, values, images, inventory: inventory.map(plainRef) }));
+}

@@ -1,0 +1,176 @@
+import { type KubeObjectView, type ObjectRef, formatRef, groupOf, identityOf } from "@tenon/core";
+
+import type { KubeClient } from "./client/kube-client.ts";
+import { KubeError } from "./errors.ts";
+import type { OnEvent } from "./events.ts";
+import type { ObjectStatus } from "./object-status.ts";
+import { inApplyOrder } from "./order.ts";
+import { type Located, readLive } from "./read-live.ts";
+import { readinessOf } from "./status-of.ts";
+import { workloadReasons } from "./workload-reasons.ts";
+
+/** Tells the status of a live object from its JSON text. */
+export type HealthCheck = (json: string) => ObjectStatus | Promise<ObjectStatus>;
+
+/** Health checks by `group/Kind`, or by group for all its kinds. */
+export type HealthChecks = ReadonlyMap<string, HealthCheck>;
+
+/** An object to wait for, with what was last seen of it. */
+export interface WaitTarget extends Located {
+  readonly seen?: KubeObjectView | undefined;
+}
+
+/** How long and how to wait. */
+export interface WaitOptions {
+  readonly timeoutMs: number;
+  /** Label selector that finds all the objects. */
+  readonly selector: string;
+  readonly healthChecks?: HealthChecks | undefined;
+  readonly onEvent?: OnEvent | undefined;
+  /** Takes each object as it was last read. */
+  readonly onRead?: ((ref: ObjectRef, view: KubeObjectView) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Progress extends WaitTarget {
+  status: ObjectStatus;
+  view: KubeObjectView | undefined;
+}
+
+const firstPause = 200;
+const longestPause = 2000;
+
+/**
+ * Waits until every object is current. What was seen already counts: objects that are current as
+ * the server last answered cost no call.
+ *
+ * @throws KubeError `KUBE_NOT_READY` at once when an object has failed, else after the time
+ */
+export async function waitForReady(
+  client: KubeClient,
+  targets: readonly WaitTarget[],
+  options: WaitOptions,
+): Promise<void> {
+  const deadline = client.clock.now() + options.timeoutMs;
+  const unknown: ObjectStatus = { status: "Unknown", message: "not read yet" };
+  let open: Progress[] = inApplyOrder(targets, ({ ref }) => ref).map((target) => ({
+    ...target,
+    status: unknown,
+    view: target.seen,
+  }));
+  for (let pause = firstPause, first = true; ; pause = Math.min(longestPause, pause * 1.5)) {
+    if (!first) await readAll(client, open, options);
+    await assess(client, open, options);
+    open = open.filter(({ status }) => status.status !== "Current");
+    if (open.length === 0) return;
+    if (open.some(({ status }) => status.status === "Failed"))
+      throw await notReady(client, open, "failed");
+    if (client.clock.now() >= deadline)
+      throw await notReady(client, open, "timeout", options.timeoutMs);
+    if (first) announce(open, options);
+    const unread = first && open.some(({ seen }) => seen === undefined);
+    const rest = Math.max(0, deadline - client.clock.now());
+    if (!unread) await client.clock.sleep(Math.min(pause, rest), options.signal);
+    first = false;
+  }
+}
+
+/** The status of a live object by its health check, else by the rules for its kind. */
+export async function liveStatus(
+  view: KubeObjectView,
+  now: number,
+  healthChecks: HealthChecks | undefined,
+): Promise<ObjectStatus> {
+  const group = groupOf(view.apiVersion);
+  const check = healthChecks?.get(`${group}/${view.kind}`) ?? healthChecks?.get(group);
+  if (check === undefined || view.metadata["deletionTimestamp"] !== undefined) {
+    return readinessOf(view, now);
+  }
+  return check(JSON.stringify(view));
+}
+
+async function readAll(
+  client: KubeClient,
+  open: readonly Progress[],
+  options: WaitOptions,
+): Promise<void> {
+  const live = await readLive(client, open, options);
+  for (const target of open) {
+    const before = target.view;
+    target.view = live.get(identityOf(target.ref));
+    if (target.view !== undefined) options.onRead?.(target.ref, target.view);
+    else if (isFinishedJob(before)) target.status = expired;
+  }
+}
+
+const expired: ObjectStatus = { status: "Current", message: "Job finished and was cleaned up" };
+
+/** A Job with a time to live vanishes when it is done; that it was seen is all there is to see. */
+function isFinishedJob(view: KubeObjectView | undefined): boolean {
+  const spec = view?.["spec"] as { ttlSecondsAfterFinished?: number } | undefined;
+  return view?.kind === "Job" && spec?.ttlSecondsAfterFinished !== undefined;
+}
+
+async function assess(
+  client: KubeClient,
+  open: readonly Progress[],
+  options: WaitOptions,
+): Promise<void> {
+  for (const target of open) {
+    if (target.status === expired) continue;
+    const before = target.status;
+    target.status =
+      target.view === undefined
+        ? { status: "NotFound", message: "it does not exist" }
+        : await liveStatus(target.view, client.now(), options.healthChecks);
+    const changed =
+      before.status !== target.status.status || before.message !== target.status.message;
+    const unread =
+      target.view === undefined && target.seen === undefined && before.status === "Unknown";
+    if (changed && !unread)
+      options.onEvent?.({ type: "status", ref: target.ref, status: target.status });
+  }
+}
+
+function announce(open: readonly Progress[], options: WaitOptions): void {
+  const refs = open.map(({ ref }) => ref);
+  options.onEvent?.({ type: "waiting", what: "ready", refs, timeoutMs: options.timeoutMs });
+}
+
+/** One object that is not ready, as the details of `KUBE_NOT_READY` list it. */
+export interface NotReady {
+  readonly ref: ObjectRef;
+  readonly status: ObjectStatus;
+  /** What its pods and events say. */
+  readonly reasons: readonly string[];
+}
+
+async function notReady(
+  client: KubeClient,
+  open: readonly Progress[],
+  why: "failed" | "timeout",
+  timeoutMs = 0,
+): Promise<KubeError> {
+  const objects: NotReady[] = [];
+  for (const { ref, status, view } of open) {
+    const reasons = view === undefined ? [] : await workloadReasons(client, view);
+    objects.push({ ref, status, reasons });
+  }
+  const lines = objects.map(({ ref, status, reasons }) => {
+    const head = `${formatRef(ref)} ${status.status}: ${status.message}`;
+    return reasons.length === 0 ? head : `${head} (${reasons.join("; ")})`;
+  });
+  const verb =
+    why === "failed" ? "Cannot become ready" : `Cannot become ready within ${timeoutMs / 1000}s`;
+  return new KubeError("KUBE_NOT_READY", `${verb}: ${lines.join("; ")}`, {
+    hint: hintFor(objects[0]?.ref),
+    diagnostics: lines.map((text) => ({ text, positions: [] })),
+    details: { why, objects },
+  });
+}
+
+function hintFor(ref: ObjectRef | undefined): string | undefined {
+  if (ref === undefined) return undefined;
+  const namespace = ref.namespace === undefined ? "" : ` -n ${ref.namespace}`;
+  return `kubectl describe ${ref.kind.toLowerCase()} ${ref.name}${namespace}`;
+}

@@ -1,0 +1,132 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+import { type IgnoreMatcher, parseIgnore } from "../archive/ignore.ts";
+import { packTar } from "../archive/pack-tar.ts";
+import { type PathFilter, readTree } from "../archive/read-tree.ts";
+import { isMissing } from "../content/node-file.ts";
+import { OciError } from "../errors.ts";
+import { type Annotations, completeAnnotations } from "./annotations.ts";
+import { type Artifact, type ArtifactLayer, composeArtifact } from "./artifact-manifest.ts";
+import {
+  GENERIC_CONTENT,
+  IGNORE_FILE,
+  MODULE_CONTENT,
+  VENDOR_CONTENT,
+  VERSION_ANNOTATION,
+} from "./constants.ts";
+
+/** Options of {@link buildModuleArtifact} and {@link buildArtifact}. */
+export interface BuildOptions {
+  /** Manifest annotations; they win over those that are found. */
+  readonly annotations?: Annotations | undefined;
+  /** `SOURCE_DATE_EPOCH` and git's variables are read from it. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Packs what symbolic links point to; without it links are left out. */
+  readonly resolveLinks?: boolean | undefined;
+  /** Folder for temporary files. */
+  readonly temporary?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of {@link buildModuleArtifact}. */
+export interface BuildModuleOptions extends BuildOptions {
+  /** Version of the module; wins over an annotation of the same meaning. */
+  readonly version: string;
+}
+
+/** Options of {@link buildArtifact}. */
+export interface BuildArtifactOptions extends BuildOptions {
+  /** What the layer holds; `generic` by default. */
+  readonly contentType?: string | undefined;
+}
+
+/**
+ * Packs a module: a layer with its vendored packages (`cue.mod`), then one with everything else
+ * that its `timoni.ignore` leaves.
+ *
+ * @throws OciError `OCI_SOURCE_INVALID`, `OCI_IGNORE_INVALID`
+ * @example
+ * ```ts
+ * await using artifact = await buildModuleArtifact("./app", { version: "1.2.0", env: process.env });
+ * await pushArtifact(registry, "org/app", artifact, ["1.2.0", "latest"]);
+ * ```
+ */
+export async function buildModuleArtifact(
+  dir: string,
+  options: BuildModuleOptions,
+): Promise<Artifact> {
+  await checkDirectory(dir);
+  const isIgnored = await readIgnore(dir, ["cue.mod/"]);
+  const isVendored: PathFilter = (path) => path === "cue.mod" || path.startsWith("cue.mod/");
+  const annotations = await annotate(dir, options);
+  const vendor = await packLayer(dir, VENDOR_CONTENT, isVendored, options);
+  try {
+    const filter: PathFilter = (path, isDirectory) => !isIgnored(path, isDirectory);
+    const module = await packLayer(dir, MODULE_CONTENT, filter, options);
+    return composeArtifact([vendor, module], {
+      ...annotations,
+      [VERSION_ANNOTATION]: options.version,
+    });
+  } catch (error) {
+    await vendor[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/**
+ * Packs a file or a folder as an artifact with one layer.
+ *
+ * @throws OciError `OCI_SOURCE_INVALID`, `OCI_IGNORE_INVALID`
+ */
+export async function buildArtifact(
+  path: string,
+  options: BuildArtifactOptions = {},
+): Promise<Artifact> {
+  const isIgnored = await readIgnore(path, []);
+  const annotations = await annotate(path, options);
+  const filter: PathFilter = (name, isDirectory) => !isIgnored(name, isDirectory);
+  const contentType = options.contentType ?? GENERIC_CONTENT;
+  return composeArtifact([await packLayer(path, contentType, filter, options)], annotations);
+}
+
+async function packLayer(
+  path: string,
+  contentType: string,
+  filter: PathFilter,
+  options: BuildOptions,
+): Promise<ArtifactLayer & AsyncDisposable> {
+  const { resolveLinks, signal, temporary } = options;
+  const entries = readTree(path, { filter, resolveLinks, signal });
+  const packed = await packTar(entries, { signal, temporary });
+  return { ...packed, contentType };
+}
+
+function annotate(path: string, options: BuildOptions): Promise<Annotations> {
+  const { annotations = {}, env = {}, signal } = options;
+  return completeAnnotations(annotations, { env, path, signal });
+}
+
+async function readIgnore(path: string, extraLines: readonly string[]): Promise<IgnoreMatcher> {
+  try {
+    return parseIgnore(await readFile(join(path, IGNORE_FILE), "utf8"), extraLines);
+  } catch (error) {
+    if (isMissing(error)) return parseIgnore("", extraLines);
+    throw error;
+  }
+}
+
+async function checkDirectory(dir: string): Promise<void> {
+  const found = await stat(dir).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (found?.isDirectory()) return;
+  throw new OciError(
+    "OCI_SOURCE_INVALID",
+    `Cannot pack module ${dir}: there is no such directory`,
+    {
+      hint: "Give the directory that holds timoni.cue",
+    },
+  );
+}

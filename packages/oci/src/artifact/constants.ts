@@ -1,0 +1,33 @@
+import { bytesContent, type Content } from "../content/content.ts";
+
+/** Media type of the config of a module or artifact. */
+export const CONFIG_MEDIA_TYPE = "application/vnd.timoni.config.v1+json" as const;
+/** Media type of the layers of a module or artifact. */
+export const CONTENT_MEDIA_TYPE = "application/vnd.timoni.content.v1.tar+gzip" as const;
+/** Layer annotation that says what the layer holds. */
+export const CONTENT_TYPE_ANNOTATION = "sh.timoni.content.type" as const;
+/** Content type of the layer with a module's `cue.mod`. */
+export const VENDOR_CONTENT = "module/vendor" as const;
+/** Content type of the layer with everything else of a module. */
+export const MODULE_CONTENT = "module" as const;
+/** Content type of an artifact that is no module. */
+export const GENERIC_CONTENT = "generic" as const;
+/** Manifest annotation with the version of a module. */
+export const VERSION_ANNOTATION = "org.opencontainers.image.version" as const;
+/** Manifest annotation with the time of the source, RFC 3339 in UTC. */
+export const CREATED_ANNOTATION = "org.opencontainers.image.created" as const;
+/** Manifest annotation with the repository of the source. */
+export const SOURCE_ANNOTATION = "org.opencontainers.image.source" as const;
+/** Manifest annotation with the commit of the source. */
+export const REVISION_ANNOTATION = "org.opencontainers.image.revision" as const;
+/** Manifest annotation with the images that a module deploys. */
+export const IMAGES_ANNOTATION = "sh.timoni.images" as const;
+/** The file in a module's root that says what is not packed. */
+export const IGNORE_FILE = "timoni.ignore" as const;
+
+/** The config blob of every artifact: its media type matters, its content does not. */
+export const configContent: Content = bytesContent(
+  Buffer.from(
+    '{"architecture":"","created":"0001-01-01T00:00:00Z","os":"","rootfs":{"type":"layers","diff_ids":null},"config":{}}',
+  ),
+);

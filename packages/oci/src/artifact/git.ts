@@ -1,0 +1,49 @@
+import { execFile } from "node:child_process";
+import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+
+import type { AnnotationSources } from "./annotations.ts";
+
+/** What git knows of a source; nothing where there is no repository or no git. */
+export interface GitFacts {
+  readonly commitTime?: string | undefined;
+  readonly remote?: string | undefined;
+  readonly commit?: string | undefined;
+}
+
+const budget = 10_000;
+const run = promisify(execFile);
+
+/** Asks git about the repository that a path lies in. Failures are silent. */
+export async function readGit(sources: AnnotationSources): Promise<GitFacts> {
+  const cwd = await folderOf(sources.path);
+  if (cwd === undefined) return {};
+  const timeout = AbortSignal.timeout(budget);
+  const signal =
+    sources.signal === undefined ? timeout : AbortSignal.any([timeout, sources.signal]);
+  const env = { ...sources.env, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
+  const git = async (...args: readonly string[]): Promise<string | undefined> => {
+    try {
+      const { stdout } = await run("git", args, { cwd, env, signal, maxBuffer: 64 * 1024 });
+      return stdout.trim();
+    } catch {
+      // No git, no repository, no commit, no remote: then there is nothing to annotate.
+      return undefined;
+    }
+  };
+  const [commitTime, remote, commit] = await Promise.all([
+    git("--no-pager", "log", "-1", "--format=%ct"),
+    git("config", "--get", "remote.origin.url"),
+    git("show", "-s", "--format=%H"),
+  ]);
+  return { commitTime, remote, commit };
+}
+
+async function folderOf(path: string): Promise<string | undefined> {
+  try {
+    return (await stat(path)).isDirectory() ? path : dirname(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,141 @@
+import { type UnpackedFile, extractTar, extractTarToMap } from "../archive/extract-tar.ts";
+import { verified } from "../content/verify.ts";
+import { counted } from "../content/web-stream.ts";
+import { OciError } from "../errors.ts";
+import type { CallOptions, Registry } from "../registry.ts";
+import { CONTENT_MEDIA_TYPE } from "./constants.ts";
+import {
+  type ArtifactRef,
+  type FetchedArtifact,
+  type FetchedLayer,
+  fetchArtifact,
+} from "./fetch-artifact.ts";
+import type { LayerCache } from "./layer-cache.ts";
+import type { OnProgress } from "./progress.ts";
+
+/** Options of {@link pullModule}. */
+export interface PullOptions extends CallOptions {
+  readonly cache?: LayerCache | undefined;
+  readonly onProgress?: OnProgress | undefined;
+  /** Takes only the layers that say that they hold this. */
+  readonly contentType?: string | undefined;
+}
+
+/** A pulled artifact with its files, by path. */
+export interface PulledModule extends FetchedArtifact {
+  readonly files: ReadonlyMap<string, UnpackedFile>;
+}
+
+/**
+ * Pulls a module or artifact into memory. Manifest and layers are verified; later layers overwrite
+ * files of earlier ones.
+ *
+ * @throws OciError as {@link fetchArtifact}, {@link Registry.readBlob} and {@link extractTar}
+ * @example
+ * ```ts
+ * const module = await pullModule(registry, { repository: "org/app", tag: "1.2.0" });
+ * const values = module.files.get("values.cue");
+ * ```
+ */
+export async function pullModule(
+  registry: Registry,
+  ref: ArtifactRef,
+  options: PullOptions = {},
+): Promise<PulledModule> {
+  const artifact = await fetchArtifact(registry, ref, options);
+  const files = new Map<string, UnpackedFile>();
+  for (const layer of chosenLayers(artifact, ref, options)) {
+    await extractTarToMap(await openLayer(registry, ref.repository, layer, options), {}, files);
+  }
+  return { ...artifact, files };
+}
+
+/**
+ * Pulls a module or artifact into a folder, all of it or nothing. Files that are there already are
+ * overwritten; others stay.
+ *
+ * @throws OciError as {@link pullModule}
+ */
+export async function pullModuleTo(
+  registry: Registry,
+  ref: ArtifactRef,
+  dir: string,
+  options: PullOptions = {},
+): Promise<FetchedArtifact> {
+  const artifact = await fetchArtifact(registry, ref, options);
+  const layers = chosenLayers(artifact, ref, options);
+  const archives = async function* (): AsyncGenerator<AsyncIterable<Uint8Array>, void, void> {
+    for (const layer of layers) yield await openLayer(registry, ref.repository, layer, options);
+  };
+  await extractTar(archives(), dir, { signal: options.signal });
+  return artifact;
+}
+
+function chosenLayers(
+  artifact: FetchedArtifact,
+  ref: ArtifactRef,
+  options: PullOptions,
+): readonly FetchedLayer[] {
+  const { contentType = "" } = options;
+  if (contentType === "") return artifact.layers;
+  const layers = artifact.layers.filter((layer) => layer.contentType === contentType);
+  if (layers.length > 0) return layers;
+  const known = [...new Set(artifact.layers.map((layer) => layer.contentType))].join(", ");
+  throw new OciError(
+    "OCI_LAYER_MISSING",
+    `Cannot pull ${ref.repository}: it has no layer with media type ${CONTENT_MEDIA_TYPE} and content type ${JSON.stringify(contentType)}`,
+    { hint: `Its content types are: ${known}` },
+  );
+}
+
+async function openLayer(
+  registry: Registry,
+  repository: string,
+  layer: FetchedLayer,
+  options: PullOptions,
+): Promise<AsyncIterable<Uint8Array>> {
+  const { cache, signal } = options;
+  const cached = await cache?.find(layer.digest);
+  if (cached !== undefined) {
+    report(options, layer, "exists", layer.size);
+    return cached;
+  }
+  const chunks = download(registry, repository, layer, options);
+  if (cache === undefined) return chunks;
+  await cache.store(layer.digest, chunks, { signal });
+  const stored = await cache.find(layer.digest);
+  if (stored !== undefined) return stored;
+  throw new OciError(
+    "OCI_DIGEST_MISMATCH",
+    `Cannot use layer ${layer.digest}: the cache damaged it`,
+  );
+}
+
+async function* download(
+  registry: Registry,
+  repository: string,
+  layer: FetchedLayer,
+  options: PullOptions,
+): AsyncGenerator<Uint8Array, void, void> {
+  const { digest, size } = layer;
+  let done = 0;
+  report(options, layer, "started", done);
+  const { stream } = await registry.readBlob(
+    repository,
+    { digest, size },
+    { signal: options.signal },
+  );
+  // A registry verifies what it gives; a module is too important to rely on that alone.
+  const chunks = verified(stream, { digest, size, what: `layer ${digest}` });
+  yield* counted(chunks, (bytes) => report(options, layer, "moving", (done += bytes)));
+  report(options, layer, "done", size);
+}
+
+function report(
+  options: PullOptions,
+  layer: FetchedLayer,
+  state: "started" | "moving" | "done" | "exists",
+  done: number,
+): void {
+  options.onProgress?.({ digest: layer.digest, size: layer.size, state, done });
+}

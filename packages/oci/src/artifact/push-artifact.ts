@@ -1,0 +1,63 @@
+import pMap from "p-map";
+
+import type { Content } from "../content/content.ts";
+import { counted, toWebStream } from "../content/web-stream.ts";
+import { parseTag } from "../reference.ts";
+import type { CallOptions, Descriptor, Registry } from "../registry.ts";
+import type { Artifact } from "./artifact-manifest.ts";
+import { type OnProgress, type ProgressEvent } from "./progress.ts";
+
+/** Options of {@link pushArtifact}. */
+export interface PushArtifactOptions extends CallOptions {
+  readonly onProgress?: OnProgress | undefined;
+  /** Blobs uploaded at once; 4 by default. */
+  readonly concurrency?: number | undefined;
+}
+
+/**
+ * Pushes an artifact: the blobs that the repository lacks, then the manifest under its first tag,
+ * then the other tags in their order. Without tags it can be reached by its digest.
+ *
+ * @throws OciError as {@link Registry.pushBlob} and {@link Registry.pushManifest}
+ */
+export async function pushArtifact(
+  registry: Registry,
+  repository: string,
+  artifact: Artifact,
+  tags: readonly string[],
+  options: PushArtifactOptions = {},
+): Promise<Descriptor> {
+  const checked = tags.map(parseTag);
+  const blobs = new Map([artifact.config, ...artifact.layers].map((blob) => [blob.digest, blob]));
+  const { concurrency = 4, signal } = options;
+  await pMap(blobs.values(), (blob) => pushBlob(registry, repository, blob, options), {
+    concurrency,
+    ...(signal !== undefined && { signal }),
+  });
+  const { mediaType, manifest: bytes } = artifact;
+  return registry.pushManifest(repository, { mediaType, bytes }, { tags: checked, signal });
+}
+
+async function pushBlob(
+  registry: Registry,
+  repository: string,
+  blob: Content,
+  options: PushArtifactOptions,
+): Promise<void> {
+  const { onProgress, signal } = options;
+  const { digest, size } = blob;
+  const report = (state: ProgressEvent["state"], done: number) =>
+    onProgress?.({ digest, size, state, done });
+  if ((await registry.statBlob(repository, digest, { signal })) === size) {
+    report("exists", size);
+    return;
+  }
+  const open = async () => {
+    let done = 0;
+    report("started", done);
+    const see = (bytes: number) => report("moving", (done += bytes));
+    return toWebStream(counted(await blob.open(), see));
+  };
+  await registry.pushBlob(repository, { digest, size }, open, { signal });
+  report("done", size);
+}

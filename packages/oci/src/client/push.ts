@@ -1,0 +1,101 @@
+import { parseDigest, sha256 } from "@tenon/core";
+
+import { verified } from "../content/verify.ts";
+import { tooLarge } from "../content/web-stream.ts";
+import { parseRepository, parseTag } from "../reference.ts";
+import { MAX_MANIFEST_BYTES, type Registry } from "../registry.ts";
+import { describe, pushAccess } from "./names.ts";
+import { addReferrer } from "./referrers.ts";
+import { retry } from "./retry.ts";
+import type { Session } from "./session.ts";
+import { discard } from "./transport.ts";
+import { type Upload, cancelUpload, startUpload, uploadBody } from "./upload.ts";
+
+type Pusher = Pick<Registry, "pushManifest" | "pushBlob" | "mountBlob">;
+
+/** The writing half of a client. */
+export function createPusher(session: Session, reader: Pick<Registry, "readManifest">): Pusher {
+  return {
+    async pushManifest(repository, manifest, options = {}) {
+      const digest = sha256(manifest.bytes);
+      const descriptor = { mediaType: manifest.mediaType, digest, size: manifest.bytes.byteLength };
+      if (descriptor.size > MAX_MANIFEST_BYTES) throw tooLarge("manifest", MAX_MANIFEST_BYTES);
+      const tags = (options.tags ?? []).map(parseTag);
+      let indexed = true;
+      for (const reference of tags.length === 0 ? [digest] : tags) {
+        indexed = await putManifest(session, repository, reference, manifest, options.signal);
+      }
+      if (!indexed)
+        await addReferrer(session, reader, repository, { ...manifest, descriptor }, options);
+      return descriptor;
+    },
+    async pushBlob(repository, blob, open, options = {}) {
+      const { signal } = options;
+      const digest = parseDigest(blob.digest);
+      const what = `blob ${describe(session.host, repository, digest)}`;
+      const body = async function* (): AsyncGenerator<Uint8Array, void, void> {
+        yield* verified(await open(), { digest, size: blob.size, what });
+      };
+      const upload: Upload = {
+        repository: parseRepository(repository),
+        digest,
+        size: blob.size,
+        what,
+        body,
+        signal,
+      };
+      await retry(() => pushOnce(session, upload), session.retryPolicy, session.clock, signal);
+    },
+    async mountBlob(repository, digest, from, options = {}) {
+      const target = `/v2/${parseRepository(repository)}/blobs/uploads/`;
+      const query = `?mount=${parseDigest(digest)}&from=${encodeURIComponent(parseRepository(from))}`;
+      const response = await session.send({
+        action: `mount blob into ${describe(session.host, repository)}`,
+        method: "POST",
+        target: target + query,
+        access: pushAccess(repository, from),
+        expect: [201, 202],
+        signal: options.signal,
+      });
+      await discard(response);
+      const location = response.header("location");
+      if (response.status === 201) return true;
+      if (location !== undefined) {
+        await cancelUpload(session, repository, session.follow(response, location));
+      }
+      return false;
+    },
+  };
+}
+
+/** False when the manifest refers to another one and the registry keeps no list of such. */
+async function putManifest(
+  session: Session,
+  repository: string,
+  reference: string,
+  manifest: { readonly mediaType: string; readonly bytes: Uint8Array },
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const response = await session.send({
+    action: `push manifest to ${describe(session.host, repository, reference)}`,
+    method: "PUT",
+    target: `/v2/${parseRepository(repository)}/manifests/${reference}`,
+    headers: { "content-type": manifest.mediaType },
+    body: manifest.bytes,
+    access: pushAccess(repository),
+    expect: [200, 201, 202],
+    signal,
+  });
+  await discard(response);
+  return response.header("oci-subject") !== undefined;
+}
+
+async function pushOnce(session: Session, upload: Upload): Promise<void> {
+  const location = await startUpload(session, upload);
+  try {
+    await uploadBody(session, upload, location);
+  } catch (error) {
+    await cancelUpload(session, upload.repository, location);
+    throw error;
+  }
+}

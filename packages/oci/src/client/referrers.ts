@@ -1,0 +1,86 @@
+import { type Digest, hasCode, isDigest, parseDigest } from "@tenon/core";
+
+import { parseManifest, readDescriptors } from "../manifest.ts";
+import { IMAGE_INDEX } from "../media-types.ts";
+import { parseRepository } from "../reference.ts";
+import { referrerDescriptor, referrersTag } from "../referrer.ts";
+import type { CallOptions, Descriptor, Manifest, Registry } from "../registry.ts";
+import { pages } from "./list.ts";
+import { describe, pullAccess } from "./names.ts";
+import type { Session } from "./session.ts";
+
+/** Lists referrers by the API, or by the tag that stands for it where there is no API. */
+export function createReferrerLister(
+  session: Session,
+  reader: Pick<Registry, "readManifest">,
+): Pick<Registry, "listReferrers"> {
+  return {
+    async *listReferrers(repository, subject, options = {}) {
+      const type = options.artifactType;
+      const query = type === undefined ? "" : `?artifactType=${encodeURIComponent(type)}`;
+      const found = pages(session, {
+        action: `list referrers of ${describe(session.host, repository, subject)}`,
+        method: "GET",
+        target: `/v2/${parseRepository(repository)}/referrers/${parseDigest(subject)}${query}`,
+        headers: { accept: IMAGE_INDEX },
+        access: pullAccess(repository),
+        expect: [200, 400, 404, 405],
+        signal: options.signal,
+      });
+      for await (const page of found) {
+        const descriptors =
+          page === undefined
+            ? await taggedReferrers(reader, repository, subject, options)
+            : readDescriptors(page);
+        yield* descriptors.filter(
+          ({ artifactType }) => type === undefined || artifactType === type,
+        );
+        if (page === undefined) return;
+      }
+    },
+  };
+}
+
+/** Adds a manifest with a subject to the tag that lists its subject's referrers. */
+export async function addReferrer(
+  session: Session,
+  reader: Pick<Registry, "readManifest">,
+  repository: string,
+  manifest: Manifest & { readonly mediaType: string },
+  options: CallOptions,
+): Promise<void> {
+  const parsed = parseManifest(manifest.bytes);
+  const subject = parsed.subject?.digest;
+  if (subject === undefined || !isDigest(subject)) return;
+  const known = await taggedReferrers(reader, repository, subject, options);
+  if (known.some(({ digest }) => digest === manifest.descriptor.digest)) return;
+  const manifests = [...known, referrerDescriptor(manifest.descriptor, parsed)];
+  const index = { schemaVersion: 2, mediaType: IMAGE_INDEX, manifests };
+  const tag = referrersTag(subject);
+  const { body } = await session.send({
+    action: `push manifest to ${describe(session.host, repository, tag)}`,
+    method: "PUT",
+    target: `/v2/${parseRepository(repository)}/manifests/${tag}`,
+    headers: { "content-type": IMAGE_INDEX },
+    body: Buffer.from(JSON.stringify(index)),
+    access: { repository, scopes: [`repository:${repository}:pull,push`] },
+    expect: [200, 201, 202],
+    signal: options.signal,
+  });
+  await body.dump();
+}
+
+async function taggedReferrers(
+  reader: Pick<Registry, "readManifest">,
+  repository: string,
+  subject: Digest,
+  options: CallOptions,
+): Promise<Descriptor[]> {
+  try {
+    const { bytes } = await reader.readManifest(repository, referrersTag(subject), options);
+    return readDescriptors(JSON.parse(Buffer.from(bytes).toString("utf8")));
+  } catch (error) {
+    if (hasCode(error, "OCI_MANIFEST_UNKNOWN", "OCI_NAME_UNKNOWN")) return [];
+    throw error;
+  }
+}

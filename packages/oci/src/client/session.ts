@@ -1,0 +1,130 @@
+import type { CredentialSource } from "../auth/credential.ts";
+import type { OciErrorCode } from "../errors.ts";
+import { OciError } from "../errors.ts";
+import { type Access, type Authorizer, createAuthorizer } from "./authorizer.ts";
+import type { Clock } from "./clock.ts";
+import { type Origin, createOrigin } from "./origin.ts";
+import { type RequestSubject, networkError, responseError } from "./response-error.ts";
+import { type RetryPolicy, TransientFailure, retry } from "./retry.ts";
+import { type HttpRequest, type HttpResponse, type Transport, discard } from "./transport.ts";
+
+/** One request to the registry, as the verbs describe it. */
+export interface Call {
+  /** For messages: "Cannot `action`: …". */
+  readonly action: string;
+  readonly method: HttpRequest["method"];
+  /** A path such as `/v2/org/app/tags/list`, or a URL that the registry gave. */
+  readonly target: string | URL;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: HttpRequest["body"];
+  readonly access: Access;
+  /** The statuses that are not errors. */
+  readonly expect: readonly number[];
+  readonly missing?: OciErrorCode | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Sends calls with authorization, and repeats them. */
+export interface Session {
+  readonly host: string;
+  readonly clock: Clock;
+  readonly retryPolicy: RetryPolicy;
+  /** Sends a call, repeating it on failures that may pass. */
+  send(call: Call): Promise<HttpResponse>;
+  /** Sends a call once; rejects with {@link TransientFailure} when a repetition may help. */
+  sendOnce(call: Call): Promise<HttpResponse>;
+  /** The URL that a `Location` or `Link` header means; it may lie on another origin. */
+  follow(response: HttpResponse, location: string): URL;
+  close(): Promise<void>;
+}
+
+/** Options of {@link createSession}. */
+export interface SessionOptions {
+  readonly host: string;
+  readonly transport: Transport;
+  readonly credentials: CredentialSource | undefined;
+  readonly insecure: boolean;
+  readonly plainHttp: boolean;
+  readonly clock: Clock;
+  readonly retryPolicy: RetryPolicy;
+}
+
+/** Makes a session with one registry. */
+export function createSession(options: SessionOptions): Session {
+  const { clock, retryPolicy } = options;
+  const authorizer = createAuthorizer(options);
+  const origin = createOrigin(options);
+  const sendOnce = (call: Call) => exchange(call, { ...options, authorizer, origin });
+  return {
+    host: options.host,
+    clock,
+    retryPolicy,
+    sendOnce,
+    send: (call) => retry(() => sendOnce(call), retryPolicy, clock, call.signal),
+    follow: (response, location) => followLocation(response, location, options),
+    close: () => options.transport.close(),
+  };
+}
+
+interface Exchange extends SessionOptions {
+  readonly authorizer: Authorizer;
+  readonly origin: Origin;
+}
+
+async function exchange(call: Call, context: Exchange): Promise<HttpResponse> {
+  call.signal?.throwIfAborted();
+  const { action, missing, signal } = call;
+  const { repository } = call.access;
+  const subject = { host: context.host, action, missing, repository };
+  const base = await context.origin.find(subject, signal);
+  const url = new URL(call.target, base);
+  const own = url.origin === base.origin;
+  const first = own ? await context.authorizer.authorize(call.access, signal) : undefined;
+  let response = await sendAs(first, url, call, subject, context);
+  const { authorizer } = context;
+  if (response.status === 401 && own && authorizer.challenged(response, call.access, first)) {
+    const second = await authorizer.authorize(call.access, signal);
+    if (second !== undefined) {
+      await discard(response);
+      response = await sendAs(second, url, call, subject, context);
+    }
+  }
+  if (call.expect.includes(response.status)) return response;
+  throw await responseError(response, subject, context.clock);
+}
+
+async function sendAs(
+  authorization: string | undefined,
+  url: URL,
+  call: Call,
+  subject: RequestSubject,
+  context: Exchange,
+): Promise<HttpResponse> {
+  const { method, body, signal } = call;
+  const headers = call.headers ?? {};
+  try {
+    return await context.transport.send({ method, url, headers, authorization, body, signal });
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    if (error instanceof OciError || error instanceof TransientFailure) throw error;
+    throw networkError(error, subject);
+  }
+}
+
+function followLocation(response: HttpResponse, location: string, options: SessionOptions): URL {
+  if (!URL.canParse(location, response.url.href)) {
+    const why = "it answered with a location that is no URL";
+    throw new OciError("OCI_PROTOCOL_VIOLATED", `Cannot use ${options.host}: ${why}`);
+  }
+  const url = new URL(location, response.url);
+  if (response.url.protocol !== "https:" || url.protocol === "https:") return url;
+  // Registries behind a proxy that ends TLS often write http:// for themselves.
+  if (url.hostname === response.url.hostname) {
+    url.protocol = "https:";
+    url.port = response.url.port;
+    return url;
+  }
+  if (options.insecure) return url;
+  const why = "it sends uploads from HTTPS to plain HTTP";
+  throw new OciError("OCI_PROTOCOL_VIOLATED", `Cannot use ${options.host}: ${why}`);
+}

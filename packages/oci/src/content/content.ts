@@ -1,0 +1,16 @@
+import { type Digest, sha256 } from "@tenon/core";
+
+import type { OpenContent } from "../registry.ts";
+import { bytesStream } from "./web-stream.ts";
+
+/** Bytes with their digest, which can be read any number of times. */
+export interface Content {
+  readonly digest: Digest;
+  readonly size: number;
+  readonly open: OpenContent;
+}
+
+/** Content of bytes in memory. */
+export function bytesContent(bytes: Uint8Array): Content {
+  return { digest: sha256(bytes), size: bytes.byteLength, open: () => bytesStream(bytes) };
+}

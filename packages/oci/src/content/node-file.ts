@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import { open, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+const chunkSize = 128 * 1024;
+
+/** Options of {@link fileChunks}. */
+export interface FileChunksOptions {
+  readonly start?: number | undefined;
+  /** Byte after the last one. */
+  readonly end?: number | undefined;
+}
+
+/** The bytes of a file in chunks. */
+export async function* fileChunks(
+  path: string,
+  options: FileChunksOptions = {},
+): AsyncGenerator<Uint8Array, void, void> {
+  const file = await open(path, "r");
+  try {
+    let at = options.start ?? 0;
+    const end = options.end ?? Number.POSITIVE_INFINITY;
+    while (at < end) {
+      const chunk = Buffer.allocUnsafeSlow(Math.min(chunkSize, end - at));
+      const { bytesRead } = await file.read(chunk, 0, chunk.length, at);
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      yield chunk.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Options of {@link writeFileAtomic}. */
+export interface WriteFileAtomicOptions {
+  readonly mode?: number | undefined;
+  /** Where the file is written before it is renamed; beside `path` by default, on the same volume. */
+  readonly temporary?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Writes a file so that others see all of it or nothing, also after a crash. */
+export async function writeFileAtomic(
+  path: string,
+  content: Uint8Array | string | AsyncIterable<Uint8Array>,
+  options: WriteFileAtomicOptions = {},
+): Promise<void> {
+  const folder = options.temporary ?? dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}`);
+  try {
+    const file = await open(temporary, "wx", options.mode ?? 0o644);
+    try {
+      for await (const chunk of chunksOf(content)) {
+        options.signal?.throwIfAborted();
+        await writeFully(file, chunk);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** The size of a file, or nothing where there is none. */
+export async function fileSize(path: string): Promise<number | undefined> {
+  try {
+    const found = await stat(path);
+    return found.isFile() ? found.size : undefined;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Tells the error for a file that does not exist from others. */
+export function isMissing(error: unknown): boolean {
+  return hasErrno(error, "ENOENT", "ENOTDIR");
+}
+
+/** Tells whether an error of the system has one of these codes. */
+export function hasErrno(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && codes.includes(String((error as NodeJS.ErrnoException).code));
+}
+
+async function* chunksOf(
+  content: Uint8Array | string | AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, void> {
+  if (typeof content === "string") yield Buffer.from(content);
+  else if (content instanceof Uint8Array) yield content;
+  else yield* content;
+}
+
+async function writeFully(
+  file: Awaited<ReturnType<typeof open>>,
+  chunk: Uint8Array,
+): Promise<void> {
+  let at = 0;
+  while (at < chunk.byteLength) {
+    const { bytesWritten } = await file.write(chunk, at, chunk.byteLength - at);
+    at += bytesWritten;
+  }
+}

@@ -1,0 +1,51 @@
+import { TenonError, printable, redactUrls } from "@tenon/core";
+
+/** Every code that an error of this package can carry. */
+export type OciErrorCode =
+  | "OCI_REFERENCE_INVALID"
+  | "OCI_UNAUTHORIZED"
+  | "OCI_DENIED"
+  | "OCI_CREDENTIALS_INVALID"
+  | "OCI_UNREACHABLE"
+  | "OCI_RATE_LIMITED"
+  | "OCI_SERVER_FAILED"
+  | "OCI_REQUEST_REJECTED"
+  | "OCI_PROTOCOL_VIOLATED"
+  | "OCI_NAME_UNKNOWN"
+  | "OCI_MANIFEST_UNKNOWN"
+  | "OCI_MANIFEST_INVALID"
+  | "OCI_BLOB_UNKNOWN"
+  | "OCI_UPLOAD_UNKNOWN"
+  | "OCI_DIGEST_MISMATCH"
+  | "OCI_SIZE_MISMATCH"
+  | "OCI_TOO_LARGE"
+  | "OCI_RANGE_INVALID"
+  | "OCI_UNSUPPORTED"
+  | "OCI_UNSUPPORTED_MEDIA_TYPE"
+  | "OCI_LAYER_MISSING"
+  | "OCI_LAYOUT_INVALID"
+  | "OCI_ARCHIVE_INVALID"
+  | "OCI_ARCHIVE_UNSAFE"
+  | "OCI_IGNORE_INVALID"
+  | "OCI_ANNOTATION_INVALID"
+  | "OCI_SOURCE_INVALID";
+
+/** What an {@link OciError} carries beside its message. */
+export interface OciErrorOptions {
+  readonly hint?: string | undefined;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+  readonly cause?: unknown;
+}
+
+/** A failure of a registry, a layout, an archive or credentials. Credentials never stand in it. */
+export class OciError extends TenonError<OciErrorCode> {
+  constructor(code: OciErrorCode, message: string, options: OciErrorOptions = {}) {
+    super(code, redactUrls(message), options);
+  }
+}
+
+/** Makes text of a registry safe and short enough to stand in a message. */
+export function foreignText(text: string, limit = 300): string {
+  const clean = printable(redactUrls(text)).replace(/\s+/g, " ").trim();
+  return clean.length > limit ? `${clean.slice(0, limit)}…` : clean;
+}

@@ -1,0 +1,87 @@
+export type { ReadTreeOptions, PathFilter } from "./archive/read-tree.ts";
+export { readTree } from "./archive/read-tree.ts";
+export type { ExtractTarOptions, UnpackedFile } from "./archive/extract-tar.ts";
+export { extractTar, extractTarToMap } from "./archive/extract-tar.ts";
+export type { IgnoreMatcher } from "./archive/ignore.ts";
+export { parseIgnore } from "./archive/ignore.ts";
+export type { PackTarOptions, PackedTar } from "./archive/pack-tar.ts";
+export { packTar } from "./archive/pack-tar.ts";
+export type { ReadEntry, UnpackLimits } from "./archive/read-tar.ts";
+export { MAX_ARCHIVE_ENTRIES, MAX_UNPACKED_BYTES, readTar } from "./archive/read-tar.ts";
+export type { TarEntry } from "./archive/tar-entry.ts";
+export type { Annotations, AnnotationSources } from "./artifact/annotations.ts";
+export { completeAnnotations, parseAnnotations } from "./artifact/annotations.ts";
+export type { Artifact, ArtifactLayer } from "./artifact/artifact-manifest.ts";
+export type {
+  BuildArtifactOptions,
+  BuildModuleOptions,
+  BuildOptions,
+} from "./artifact/build-artifact.ts";
+export { buildArtifact, buildModuleArtifact } from "./artifact/build-artifact.ts";
+export {
+  CONFIG_MEDIA_TYPE,
+  CONTENT_MEDIA_TYPE,
+  CONTENT_TYPE_ANNOTATION,
+  CREATED_ANNOTATION,
+  GENERIC_CONTENT,
+  IGNORE_FILE,
+  IMAGES_ANNOTATION,
+  MODULE_CONTENT,
+  REVISION_ANNOTATION,
+  SOURCE_ANNOTATION,
+  VENDOR_CONTENT,
+  VERSION_ANNOTATION,
+} from "./artifact/constants.ts";
+export type { ArtifactRef, FetchedArtifact, FetchedLayer } from "./artifact/fetch-artifact.ts";
+export { fetchArtifact } from "./artifact/fetch-artifact.ts";
+export type { LayerCache } from "./artifact/layer-cache.ts";
+export { createLayerCache } from "./artifact/layer-cache.ts";
+export type { OnProgress, ProgressEvent } from "./artifact/progress.ts";
+export type { PullOptions, PulledModule } from "./artifact/pull-module.ts";
+export { pullModule, pullModuleTo } from "./artifact/pull-module.ts";
+export type { PushArtifactOptions } from "./artifact/push-artifact.ts";
+export { pushArtifact } from "./artifact/push-artifact.ts";
+export type { Credential, CredentialSource } from "./auth/credential.ts";
+export { parseCredential } from "./auth/credential.ts";
+export { createCredentialStore, fixedCredential } from "./auth/credential-store.ts";
+export type { AuthEnvironment } from "./auth/docker-config.ts";
+export type { LoginOptions, LoginResult } from "./auth/login.ts";
+export { login, logout } from "./auth/login.ts";
+export type { RegistryClient, RegistryClientOptions } from "./client/client.ts";
+export { createRegistryClient } from "./client/client.ts";
+export type { Clock } from "./client/clock.ts";
+export type { RetryPolicy } from "./client/retry.ts";
+export type { Content } from "./content/content.ts";
+export { bytesContent } from "./content/content.ts";
+export type { OciErrorCode, OciErrorOptions } from "./errors.ts";
+export { OciError } from "./errors.ts";
+export { createLayout, createLayoutRegistry } from "./layout/layout.ts";
+export type { ParsedManifest } from "./manifest.ts";
+export { parseManifest } from "./manifest.ts";
+export { EMPTY_JSON, IMAGE_INDEX, IMAGE_MANIFEST } from "./media-types.ts";
+export { createMemoryRegistry } from "./memory/memory.ts";
+export type { Reference, RegistryHost, RepositoryName, Tag } from "./reference.ts";
+export {
+  formatReference,
+  formatRepository,
+  isTag,
+  parseHost,
+  parseReference,
+  parseRepository,
+  parseTag,
+} from "./reference.ts";
+export type {
+  BlobRef,
+  CallOptions,
+  Descriptor,
+  ListReferrersOptions,
+  Manifest,
+  OpenBlob,
+  OpenContent,
+  PushManifestOptions,
+  ReadBlobOptions,
+  Registry,
+} from "./registry.ts";
+export { MAX_MANIFEST_BYTES } from "./registry.ts";
+export type { RegistryServer, RequestEvent, ServeRegistryOptions } from "./server/serve.ts";
+export { serveRegistry } from "./server/serve.ts";

@@ -1,0 +1,86 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { fileSize, isMissing, writeFileAtomic } from "../content/node-file.ts";
+import { OciError } from "../errors.ts";
+import { IMAGE_INDEX } from "../media-types.ts";
+import { unknownName } from "../missing.ts";
+import type { Descriptor } from "../registry.ts";
+import { withLock } from "./lock.ts";
+
+/** The annotation of an index entry that holds its tag. */
+export const REF_NAME = "org.opencontainers.image.ref.name" as const;
+
+/** `index.json` of a layout. Fields that this package does not know stay as they are. */
+export interface LayoutIndex {
+  readonly schemaVersion: 2;
+  readonly mediaType?: string | undefined;
+  readonly manifests: readonly Descriptor[];
+  readonly [field: string]: unknown;
+}
+
+/** Reads the index of a layout that must exist. */
+export async function readIndex(layout: string, repository: string): Promise<LayoutIndex> {
+  const index = await findIndex(layout);
+  if (index === undefined) throw unknownName(repository);
+  return index;
+}
+
+/** Reads the index of a layout, or nothing where there is no layout. */
+export async function findIndex(layout: string): Promise<LayoutIndex | undefined> {
+  if ((await fileSize(join(layout, "oci-layout"))) === undefined) return undefined;
+  let text: string;
+  try {
+    text = await readFile(join(layout, "index.json"), "utf8");
+  } catch (error) {
+    if (isMissing(error)) return emptyIndex;
+    throw error;
+  }
+  return parseIndex(text, layout);
+}
+
+/** Changes the index; writers wait for each other, readers see the old or the new one. */
+export async function updateIndex(
+  layout: string,
+  change: (manifests: readonly Descriptor[]) => readonly Descriptor[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await withLock(join(layout, ".lock"), signal, async () => {
+    const index = (await findIndex(layout)) ?? emptyIndex;
+    const manifests = change(index.manifests);
+    const text = JSON.stringify({ ...index, manifests });
+    await writeFileAtomic(join(layout, "index.json"), text);
+  });
+}
+
+/** Makes the files that every layout has. */
+export async function ensureLayout(layout: string): Promise<void> {
+  const marker = join(layout, "oci-layout");
+  if ((await fileSize(marker)) !== undefined) return;
+  await mkdir(join(layout, "blobs", "sha256"), { recursive: true });
+  if ((await fileSize(join(layout, "index.json"))) === undefined) {
+    await updateIndex(layout, (manifests) => manifests, undefined);
+  }
+  await writeFileAtomic(marker, JSON.stringify({ imageLayoutVersion: "1.0.0" }));
+}
+
+/** The tag of an index entry. */
+export function refName(entry: Descriptor): string | undefined {
+  return entry.annotations?.[REF_NAME];
+}
+
+const emptyIndex: LayoutIndex = { schemaVersion: 2, mediaType: IMAGE_INDEX, manifests: [] };
+
+function parseIndex(text: string, layout: string): LayoutIndex {
+  try {
+    const index = JSON.parse(text) as LayoutIndex | null;
+    if (Array.isArray(index?.manifests)) return index!;
+  } catch (cause) {
+    throw invalid(layout, "its index.json is not JSON", cause);
+  }
+  throw invalid(layout, "its index.json lists no manifests");
+}
+
+function invalid(layout: string, why: string, cause?: unknown): OciError {
+  return new OciError("OCI_LAYOUT_INVALID", `Cannot read OCI layout ${layout}: ${why}`, { cause });
+}

@@ -1,0 +1,139 @@
+import { randomBytes } from "node:crypto";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { setTimeout as wait } from "node:timers/promises";
+
+import { hasErrno, isMissing } from "../content/node-file.ts";
+import { OciError } from "../errors.ts";
+
+const patience = 30_000;
+const staleAfter = 20_000;
+const queues = new Map<string, Promise<void>>();
+
+/**
+ * Runs a short step while no other process, and no other step of this one, holds the lock file. A
+ * lock that a dead process left behind is taken over.
+ */
+export async function withLock<T>(
+  path: string,
+  signal: AbortSignal | undefined,
+  step: () => Promise<T>,
+): Promise<T> {
+  const turn = (queues.get(path) ?? Promise.resolve()).then(async () => {
+    const owner = await acquire(path, signal);
+    try {
+      return await step();
+    } finally {
+      await release(path, owner);
+    }
+  });
+  const settled = turn.then(
+    () => undefined,
+    () => undefined,
+  );
+  queues.set(path, settled);
+  try {
+    return await turn;
+  } finally {
+    if (queues.get(path) === settled) queues.delete(path);
+  }
+}
+
+async function acquire(path: string, signal: AbortSignal | undefined): Promise<string> {
+  const owner = JSON.stringify({
+    pid: process.pid,
+    host: hostname(),
+    id: randomBytes(8).toString("hex"),
+  });
+  const deadline = Date.now() + patience;
+  for (let pause = 2; ; pause = Math.min(pause * 1.5, 50)) {
+    signal?.throwIfAborted();
+    try {
+      await writeFile(path, owner, { flag: "wx" });
+      return owner;
+    } catch (error) {
+      if (!hasErrno(error, "EEXIST")) throw error;
+    }
+    if (await isStale(path)) await breakLock(path);
+    else if (Date.now() > deadline) throw busy(path);
+    else await wait(pause);
+  }
+}
+
+async function release(path: string, owner: string): Promise<void> {
+  if ((await readOwner(path)) === owner) await rm(path, { force: true });
+}
+
+async function isStale(path: string): Promise<boolean> {
+  const age = await ageOf(path);
+  if (age === undefined) return false;
+  if (age > staleAfter) return true;
+  const text = await readOwner(path);
+  const owner = text === undefined ? undefined : parseOwner(text);
+  return owner !== undefined && owner.host === hostname() && !isAlive(owner.pid);
+}
+
+/** Only one process at a time may judge and remove a stale lock, or it could remove a fresh one. */
+async function breakLock(path: string): Promise<void> {
+  const guard = `${path}.break`;
+  try {
+    await writeFile(guard, "", { flag: "wx" });
+  } catch (error) {
+    if (!hasErrno(error, "EEXIST")) throw error;
+    if (((await ageOf(guard)) ?? 0) > staleAfter) await rm(guard, { force: true });
+    await wait(10);
+    return;
+  }
+  try {
+    if (await isStale(path)) await rm(path, { force: true });
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+async function ageOf(path: string): Promise<number | undefined> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function readOwner(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function parseOwner(text: string): { pid: number; host: string } | undefined {
+  try {
+    const { pid, host } = JSON.parse(text) as { pid: unknown; host: unknown };
+    return typeof pid === "number" && typeof host === "string" ? { pid, host } : undefined;
+  } catch {
+    // Its owner is just writing it.
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return hasErrno(error, "EPERM");
+  }
+}
+
+function busy(path: string): OciError {
+  return new OciError(
+    "OCI_LAYOUT_INVALID",
+    `Cannot write OCI layout: ${path} is held by another process`,
+    {
+      hint: "Wait for the other process to end",
+    },
+  );
+}

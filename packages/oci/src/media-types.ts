@@ -1,0 +1,19 @@
+/** Media type of an OCI image manifest. */
+export const IMAGE_MANIFEST = "application/vnd.oci.image.manifest.v1+json" as const;
+/** Media type of an OCI image index. */
+export const IMAGE_INDEX = "application/vnd.oci.image.index.v1+json" as const;
+/** Media type of a Docker image manifest. */
+export const DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json" as const;
+/** Media type of a Docker manifest list. */
+export const DOCKER_MANIFEST_LIST =
+  "application/vnd.docker.distribution.manifest.list.v2+json" as const;
+/** Media type of the empty JSON blob `{}`. */
+export const EMPTY_JSON = "application/vnd.oci.empty.v1+json" as const;
+
+/** The manifests that this package reads, in order of preference. */
+export const MANIFEST_TYPES: readonly string[] = [
+  IMAGE_MANIFEST,
+  IMAGE_INDEX,
+  DOCKER_MANIFEST,
+  DOCKER_MANIFEST_LIST,
+];

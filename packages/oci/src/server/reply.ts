@@ -1,0 +1,94 @@
+import type { ServerResponse } from "node:http";
+
+import { OciError, type OciErrorCode } from "../errors.ts";
+
+/** A failure in the words of the distribution specification. */
+interface WireFailure {
+  readonly status: number;
+  readonly code: string;
+}
+
+const failures: Readonly<Record<OciErrorCode, WireFailure>> = {
+  OCI_REFERENCE_INVALID: { status: 400, code: "NAME_INVALID" },
+  OCI_UNAUTHORIZED: { status: 401, code: "UNAUTHORIZED" },
+  OCI_DENIED: { status: 403, code: "DENIED" },
+  OCI_CREDENTIALS_INVALID: { status: 401, code: "UNAUTHORIZED" },
+  OCI_UNREACHABLE: { status: 502, code: "UNKNOWN" },
+  OCI_RATE_LIMITED: { status: 429, code: "TOOMANYREQUESTS" },
+  OCI_SERVER_FAILED: { status: 502, code: "UNKNOWN" },
+  OCI_REQUEST_REJECTED: { status: 400, code: "BLOB_UPLOAD_INVALID" },
+  OCI_PROTOCOL_VIOLATED: { status: 502, code: "UNKNOWN" },
+  OCI_NAME_UNKNOWN: { status: 404, code: "NAME_UNKNOWN" },
+  OCI_MANIFEST_UNKNOWN: { status: 404, code: "MANIFEST_UNKNOWN" },
+  OCI_MANIFEST_INVALID: { status: 400, code: "MANIFEST_INVALID" },
+  OCI_BLOB_UNKNOWN: { status: 404, code: "BLOB_UNKNOWN" },
+  OCI_UPLOAD_UNKNOWN: { status: 404, code: "BLOB_UPLOAD_UNKNOWN" },
+  OCI_DIGEST_MISMATCH: { status: 400, code: "DIGEST_INVALID" },
+  OCI_SIZE_MISMATCH: { status: 400, code: "SIZE_INVALID" },
+  OCI_TOO_LARGE: { status: 413, code: "SIZE_INVALID" },
+  OCI_RANGE_INVALID: { status: 416, code: "BLOB_UPLOAD_INVALID" },
+  OCI_UNSUPPORTED: { status: 405, code: "UNSUPPORTED" },
+  OCI_UNSUPPORTED_MEDIA_TYPE: { status: 400, code: "MANIFEST_INVALID" },
+  OCI_LAYER_MISSING: { status: 404, code: "BLOB_UNKNOWN" },
+  OCI_LAYOUT_INVALID: { status: 500, code: "UNKNOWN" },
+  OCI_ARCHIVE_INVALID: { status: 400, code: "BLOB_UPLOAD_INVALID" },
+  OCI_ARCHIVE_UNSAFE: { status: 400, code: "BLOB_UPLOAD_INVALID" },
+  OCI_IGNORE_INVALID: { status: 500, code: "UNKNOWN" },
+  OCI_ANNOTATION_INVALID: { status: 500, code: "UNKNOWN" },
+  OCI_SOURCE_INVALID: { status: 500, code: "UNKNOWN" },
+};
+
+/** Ends an answer without a body. */
+export function replyEmpty(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string | number>> = {},
+): void {
+  const none = status === 204 || response.req.method === "HEAD" ? {} : { "content-length": 0 };
+  response.writeHead(status, { ...none, ...headers });
+  response.end();
+}
+
+/** Ends an answer with JSON. */
+export function replyJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string | number>> = {},
+): void {
+  replyBytes(response, status, Buffer.from(JSON.stringify(body)), {
+    "content-type": "application/json; charset=utf-8",
+    ...headers,
+  });
+}
+
+/** Ends an answer with bytes, or with their size only for HEAD. */
+export function replyBytes(
+  response: ServerResponse,
+  status: number,
+  body: Uint8Array,
+  headers: Readonly<Record<string, string | number>>,
+): void {
+  response.writeHead(status, { ...headers, "content-length": body.byteLength });
+  response.end(response.req.method === "HEAD" ? undefined : body);
+}
+
+/** Ends an answer with an error; what is not an {@link OciError} is not told to the client. */
+export function replyError(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const known = error instanceof OciError;
+  const wire = known ? wireFailure(error) : { status: 500, code: "UNKNOWN" };
+  const message = known ? error.message : "internal error";
+  // The rest of a request that failed is not read; the connection is of no use any more.
+  const close = response.req.complete ? {} : { connection: "close" };
+  replyJson(response, wire.status, { errors: [{ code: wire.code, message }] }, close);
+}
+
+function wireFailure(error: OciError): WireFailure {
+  const wireCode = error.details["wireCode"];
+  const wire = failures[error.code];
+  return typeof wireCode === "string" ? { ...wire, code: wireCode } : wire;
+}

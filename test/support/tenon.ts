@@ -1,0 +1,56 @@
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { repoPath } from "./repo.ts";
+import {
+  type ProcessResult,
+  type RunOptions,
+  type RunningProcess,
+  startProcess,
+} from "./run-process.ts";
+
+/** The packed command line. */
+export const tenonBin: string = repoPath("packages/cli/bin/tenon.js");
+
+/** How to run the command line. */
+export interface TenonOptions extends Omit<RunOptions, "env"> {
+  /** Added to a clean environment. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** The Node to run it with; that of the tests by default. */
+  readonly node?: string | undefined;
+}
+
+/** Runs the packed command line to its end. */
+export function spawnTenon(
+  args: readonly string[],
+  options: TenonOptions = {},
+): Promise<ProcessResult> {
+  return startTenon(args, options).result;
+}
+
+/** Starts the packed command line. */
+export function startTenon(args: readonly string[], options: TenonOptions = {}): RunningProcess {
+  const { node = process.execPath, env, ...rest } = options;
+  return startProcess(node, [tenonBin, ...args], { ...rest, env: { ...cleanEnvironment(), ...env } });
+}
+
+/** Runs the packed command line, which must succeed, and returns what it printed on stdout. */
+export async function tenon(args: readonly string[], options?: TenonOptions): Promise<string> {
+  const { code, stdout, stderr } = await spawnTenon(args, options);
+  if (code === 0) return stdout;
+  throw new Error(`tenon ${args.join(" ")} ended with ${code}\n${stdout}${stderr}`);
+}
+
+/** An environment in which nothing points at the user's clusters, registries and caches. */
+export function cleanEnvironment(): Record<string, string | undefined> {
+  const foreign = /^(TENON_|TIMONI_|KUBE|DOCKER_|REGISTRY_|XDG_|HTTPS?_PROXY$|NO_PROXY$)/i;
+  const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name));
+  const nowhere = path.join(tmpdir(), "tenon-e2e-nowhere");
+  return {
+    ...Object.fromEntries(kept),
+    HOME: nowhere,
+    KUBECONFIG: path.join(nowhere, "kubeconfig"),
+    TENON_CACHE_DIR: path.join(tmpdir(), "tenon-e2e-cache"),
+    NO_COLOR: "1",
+  };
+}
