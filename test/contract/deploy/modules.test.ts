@@ -1,0 +1,185 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { createEngine, type Engine } from "@tenon/cue-wasm";
+import {
+  buildInstance,
+  listModuleVersions,
+  openModule,
+  publishModule,
+  pullModule,
+  readValueFiles,
+  vetModule,
+  type DeployContext,
+  type DeployEvent,
+} from "@tenon/deploy";
+import {
+  buildArtifact,
+  createMemoryRegistry,
+  pushArtifact,
+  serveRegistry,
+  type Registry,
+  type RegistryServer,
+} from "@tenon/oci";
+import { initModule, vendorK8s } from "@tenon/schema";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const app = fileURLToPath(new URL("../../../modules/app", import.meta.url));
+
+describe("modules, from a directory to a registry and back", () => {
+  let engine: Engine;
+  let registry: Registry;
+  let server: RegistryServer;
+  let dir: string;
+  let url: string;
+  let context: DeployContext;
+  const events: DeployEvent[] = [];
+
+  beforeAll(async () => {
+    engine = await createEngine();
+    registry = createMemoryRegistry();
+    server = await serveRegistry(registry);
+    dir = await mkdtemp(path.join(tmpdir(), "tenon-deploy-"));
+    url = `oci://${server.host}/modules/shop`;
+    context = {
+      engine,
+      env: { HOME: dir },
+      cacheDir: path.join(dir, "cache"),
+      onEvent: (event) => events.push(event),
+    };
+    await initModule({ name: "shop", dir });
+    await vendorK8s({ moduleDir: path.join(dir, "shop") });
+  });
+  afterAll(async () => {
+    engine?.close();
+    await server?.[Symbol.asyncDispose]();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  const publish = (version: string, latest = true): ReturnType<typeof publishModule> =>
+    publishModule(context, { dir: path.join(dir, "shop"), url, version, latest });
+
+  it("publishModule() gives the same digest for the same files", async () => {
+    const first = await publish("1.0.0");
+    expect(first).toMatchObject({
+      name: "example.com/shop",
+      version: "1.0.0",
+      tags: ["1.0.0", "latest"],
+    });
+    expect((await publish("1.0.0")).digest).toBe(first.digest);
+    expect(first.url).toBe(`${url}@${first.digest}`);
+  });
+
+  it("publishModule() refuses versions that are none and leaves nothing behind", async () => {
+    for (const version of ["1.0", "v1.0.0", "latest", "1.0.0+build"]) {
+      await expect(publish(version)).rejects.toMatchObject({ code: "DEPLOY_VERSION_INVALID" });
+    }
+  });
+
+  it("listModuleVersions() sorts by version, newest first", async () => {
+    await publish("1.10.0", false);
+    await publish("1.9.0", false);
+    const { versions, total } = await listModuleVersions(context, {
+      url,
+      limit: 2,
+      withDigest: false,
+    });
+    expect(versions.map(({ version }) => version)).toEqual(["latest", "1.10.0", "1.9.0"]);
+    expect(total).toBe(3);
+  });
+
+  it("openModule() opens by version, by digest, by both, and from the cache", async () => {
+    const { digest } = await publish("1.0.0");
+    for (const request of [
+      { version: "1.0.0" },
+      { digest },
+      { version: "1.0.0", digest },
+      { version: "latest", digest },
+    ]) {
+      const module = await openModule(context, { location: url, ...request });
+      expect(module).toMatchObject({
+        name: "example.com/shop",
+        repository: url,
+        version: "1.0.0",
+        digest,
+      });
+    }
+    expect(events.filter((event) => event.type === "module-opened").length).toBeGreaterThan(0);
+  });
+
+  it("openModule() refuses another digest than the one asked for", async () => {
+    const digest = `sha256:${"0".repeat(64)}`;
+    await expect(
+      openModule(context, { location: url, version: "1.0.0", digest }),
+    ).rejects.toMatchObject({
+      code: "OCI_DIGEST_MISMATCH",
+    });
+    await expect(openModule(context, { location: app, digest })).rejects.toMatchObject({
+      code: "DEPLOY_DIGEST_MISMATCH",
+    });
+  });
+
+  it("openModule() refuses what is no module", async () => {
+    const file = path.join(dir, "note.txt");
+    await writeFile(file, "text");
+    await using artifact = await buildArtifact(file);
+    await pushArtifact(registry, "other/thing", artifact, ["1.0.0"]);
+    const location = `oci://${server.host}/other/thing`;
+    await expect(openModule(context, { location, version: "1.0.0" })).rejects.toMatchObject({
+      code: "SCHEMA_MODULE_INVALID",
+    });
+    await expect(openModule(context, { location, version: "2.0.0" })).rejects.toMatchObject({
+      code: "OCI_MANIFEST_UNKNOWN",
+    });
+    await expect(openModule(context, { location: "oci://127.0.0.1:1/x/y" })).rejects.toMatchObject({
+      code: "OCI_UNREACHABLE",
+    });
+  });
+
+  it("pullModule() gives the published files byte for byte", async () => {
+    const output = path.join(dir, "pulled");
+    await pullModule(context, { url, version: "1.0.0", output });
+    for (const name of [
+      "timoni.cue",
+      "templates/config.cue",
+      "cue.mod/gen/k8s.io/api/apps/v1/types_go_gen.cue",
+    ]) {
+      expect(await readFile(path.join(output, name))).toEqual(
+        await readFile(path.join(dir, "shop", name)),
+      );
+    }
+    await expect(readFile(path.join(output, "debug_values.cue"))).rejects.toThrow("ENOENT");
+  });
+
+  it("buildInstance() renders the artifact with its own version", async () => {
+    const module = await openModule(context, { location: url, version: "1.0.0" });
+    const { sets } = await buildInstance(context, { module, name: "web", namespace: "apps" });
+    const labels = sets[0]?.objects[0]?.view.metadata.labels;
+    expect(labels?.["app.kubernetes.io/version"]).toBe("1.0.0");
+  });
+
+  it("vetModule() reports objects and images of every values file of modules/app", async () => {
+    const module = await openModule(context, { location: app });
+    for (const file of [
+      "values-minimal.cue",
+      "values-production.cue",
+      "values-http-route.cue",
+      "values-config.cue",
+      "values-small.yaml",
+      "values-grpc.json",
+    ]) {
+      const values = await readValueFiles([path.join(app, "testdata", file)]);
+      const report = await vetModule(context, {
+        module,
+        name: "app",
+        namespace: "apps",
+        values,
+        strict: true,
+      });
+      expect(report.objects.length).toBeGreaterThan(2);
+      expect(report.images.length).toBeGreaterThan(0);
+    }
+  });
+});
