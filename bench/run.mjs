@@ -179,9 +179,9 @@ async function apply() {
 }
 
 function renderWith(module, namespace) {
-  const { stdout } = spawnSync(tenon[0], [tenon[1], "build", "many", module, "-n", namespace], {
-    encoding: "utf8",
-  });
+  const args = [tenon[1], "build", "many", module, "-n", namespace];
+  const { stdout, stderr, status } = spawnSync(tenon[0], args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
   return stdout;
 }
 

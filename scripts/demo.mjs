@@ -52,7 +52,8 @@ export async function runDemo({ out, afterStep, cluster, signal }) {
       const args = await step.args();
       const result = await showCommand(args, { out, style, env, signal });
       await afterStep?.({ name: step.name, ...result, ...context });
-      if (result.code !== 0) throw new Error(`\`tenon ${args.join(" ")}\` ended with ${result.code}`);
+      if (result.code !== 0)
+        throw new Error(`\`tenon ${args.join(" ")}\` ended with ${result.code}`);
     }
   } finally {
     say(`\n${style.dim("… stopping the API server and the registry")}`);

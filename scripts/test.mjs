@@ -1,7 +1,8 @@
 // `npm test`: sets up what is missing and runs every check and test. Ends with `N passed, N failed`.
+
+import { spawn } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { spawn } from "node:child_process";
 
 import { repoRoot } from "./lib/cache.mjs";
 import { installPackages } from "./lib/install.mjs";
@@ -26,7 +27,9 @@ for (const dir of ["packages/cue-wasm/go", "packages/schema/kubernetes", "test/c
 }
 await check("go test test/cluster", "go", ["test", "./..."], "test/cluster");
 await vitest();
-console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped ? `, ${counts.skipped} skipped` : ""}`);
+console.log(
+  `${counts.passed} passed, ${counts.failed} failed${counts.skipped ? `, ${counts.skipped} skipped` : ""}`,
+);
 process.exitCode = counts.failed > 0 || (process.env.CI && counts.skipped > 0) ? 1 : 0;
 
 async function check(title, command, args, cwd = ".") {
@@ -42,7 +45,13 @@ async function check(title, command, args, cwd = ".") {
 async function vitest() {
   const report = path.join(repoRoot, ".cache/vitest.json");
   await rm(report, { force: true });
-  const args = ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const args = [
+    "vitest",
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ];
   await new Promise((resolve) => {
     const child = spawn("npx", [...args, ...process.argv.slice(2)], {
       cwd: repoRoot,
@@ -53,6 +62,8 @@ async function vitest() {
   });
   const results = JSON.parse(await readFile(report, "utf8"));
   counts.passed += results.numPassedTests;
-  counts.failed += results.numFailedTests + (results.numFailedTestSuites > 0 && results.numFailedTests === 0 ? 1 : 0);
+  counts.failed +=
+    results.numFailedTests +
+    (results.numFailedTestSuites > 0 && results.numFailedTests === 0 ? 1 : 0);
   counts.skipped += results.numPendingTests;
 }

@@ -10,6 +10,7 @@ import { exists, repoRoot } from "../lib/cache.mjs";
 
 const cli = path.join(repoRoot, "packages/cli");
 const dist = path.join(cli, "dist");
+const scratch = path.join(repoRoot, ".cache");
 
 const options = {
   bundle: true,
@@ -22,7 +23,7 @@ const options = {
 
 /** Writes packages/cli/dist: `cli.js`, its chunks, `manifest.json` and the assets. */
 export async function buildCli() {
-  const staging = path.join(cli, `.dist-${process.pid}`);
+  const staging = path.join(scratch, `cli-dist-${process.pid}`);
   await mkdir(staging, { recursive: true });
   try {
     await bundle(staging);
@@ -56,7 +57,8 @@ async function bundle(outdir) {
 
 /** The commands and what is said about them, computed by their own code. */
 export async function loadCommandData() {
-  const folder = await mkdtemp(path.join(cli, ".manifest-"));
+  await mkdir(scratch, { recursive: true });
+  const folder = await mkdtemp(path.join(scratch, "cli-data-"));
   try {
     const outfile = path.join(folder, "commands.mjs");
     await build({

@@ -33,7 +33,9 @@ async function optional(name, get) {
     return await step(name, get);
   } catch (error) {
     if (process.env.CI) throw error;
-    console.error(`  ${name} is not to be had here, its tests are skipped: ${error.message.split("\n")[0]}`);
+    console.error(
+      `  ${name} is not to be had here, its tests are skipped: ${error.message.split("\n")[0]}`,
+    );
     return undefined;
   }
 }
@@ -43,7 +45,8 @@ async function goTool(name, module) {
     name,
     inputs: [],
     salt: [module, await run("go", ["env", "GOVERSION"])],
-    build: (outDir) => run("go", ["install", "-trimpath", module], { env: { GOBIN: outDir, GOFLAGS: "" } }),
+    build: (outDir) =>
+      run("go", ["install", "-trimpath", module], { env: { GOBIN: outDir, GOFLAGS: "" } }),
   });
   return path.join(dir, name);
 }
@@ -57,7 +60,9 @@ async function node24() {
     build: async (outDir) => {
       await run("npm", ["pack", "--silent", `${name}@${nodeVersion}`], { cwd: outDir });
       const [archive] = (await readdir(outDir)).filter((file) => file.endsWith(".tgz"));
-      await run("tar", ["-xzf", archive, "--strip-components=2", "package/bin/node"], { cwd: outDir });
+      await run("tar", ["-xzf", archive, "--strip-components=2", "package/bin/node"], {
+        cwd: outDir,
+      });
       await rm(path.join(outDir, archive));
       await chmod(path.join(outDir, "node"), 0o755);
     },
@@ -75,10 +80,17 @@ async function dockerRegistry() {
       await mkdir(scratch);
       await run("apt-get", ["update", "-qq"]);
       // APT drops its rights to the user _apt, who cannot write here: let root download.
-      await run("apt-get", ["-o", "APT::Sandbox::User=root", "download", "-qq", "docker-registry"], { cwd: scratch });
+      await run(
+        "apt-get",
+        ["-o", "APT::Sandbox::User=root", "download", "-qq", "docker-registry"],
+        { cwd: scratch },
+      );
       const [archive] = await readdir(scratch);
       await run("dpkg", ["-x", archive, "."], { cwd: scratch });
-      await copyFile(path.join(scratch, "usr/bin/docker-registry"), path.join(outDir, "docker-registry"));
+      await copyFile(
+        path.join(scratch, "usr/bin/docker-registry"),
+        path.join(outDir, "docker-registry"),
+      );
       await rm(scratch, { recursive: true });
     },
   });

@@ -11,7 +11,9 @@ const lockfile = path.join(repoRoot, "pnpm-lock.yaml");
 export async function installPackages() {
   const lock = await readFile(lockfile, "utf8");
   if ((await readFile(stamp, "utf8").catch(() => "")) === lock) return;
-  const { packageManager } = JSON.parse(await readFile(path.join(repoRoot, "package.json"), "utf8"));
+  const { packageManager } = JSON.parse(
+    await readFile(path.join(repoRoot, "package.json"), "utf8"),
+  );
   await run("npm", ["exec", "--yes", packageManager, "--", "install", "--frozen-lockfile"], {
     cwd: repoRoot,
   });

@@ -10,7 +10,10 @@ const wanted = [
   {
     name: "Go",
     least: [1, 26],
-    found: () => /go(\d[\d.]*)/.exec(spawnSync("go", ["env", "GOVERSION"], { encoding: "utf8" }).stdout ?? "")?.[1],
+    found: () =>
+      /go(\d[\d.]*)/.exec(
+        spawnSync("go", ["env", "GOVERSION"], { encoding: "utf8" }).stdout ?? "",
+      )?.[1],
     fix: "install Go 1.26 or newer from https://go.dev/dl and have it on PATH",
   },
 ];

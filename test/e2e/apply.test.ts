@@ -80,7 +80,7 @@ describe.skipIf(tools.missing)(`tenon apply modules/app${tools.reason}`, () => {
     expect(new Set(Object.values(actions))).toEqual(new Set(["created"]));
     const found = (await owned()).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
     expect(found.toSorted()).toEqual(Object.keys(actions).toSorted());
-    const rollout = ["rollout", "status", "deployment/web", "-n", namespace, "--timeout=1ms"];
+    const rollout = ["rollout", "status", "deployment/web", "-n", namespace, "--watch=false"];
     expect(await kubectl(...rollout)).toContain("successfully rolled out");
   });
 

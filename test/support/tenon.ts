@@ -9,8 +9,9 @@ import {
   startProcess,
 } from "./run-process.ts";
 
-/** The packed command line. */
-export const tenonBin: string = repoPath("packages/cli/bin/tenon.js");
+/** The packed command line; TENON_TEST_CLI names another one, such as an installed package. */
+export const tenonBin: string =
+  process.env["TENON_TEST_CLI"] || repoPath("packages/cli/bin/tenon.js");
 
 /** How to run the command line. */
 export interface TenonOptions extends Omit<RunOptions, "env"> {

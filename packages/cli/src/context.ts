@@ -44,7 +44,9 @@ export interface ContextOptions {
 export function openContext(options: ContextOptions): CommandContext {
   const { io, globals, signal, done } = options;
   const errPaint = paintFor(io.stderr, io, globals["no-color"]);
-  const talk = createTalk(io, errPaint, globals.quiet);
+  // Programs that read JSON on stdout find nothing but JSON on stderr when it fails.
+  const isForProgram = options.format === "json" && !io.stderr.isTTY;
+  const talk = createTalk(io, errPaint, globals.quiet || isForProgram);
   let engine: Promise<Engine> | undefined;
   return {
     io,

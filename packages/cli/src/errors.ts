@@ -7,7 +7,9 @@ export type CliErrorCode =
   /** An environment variable has a value that is not allowed. */
   | "CLI_ENVIRONMENT_INVALID"
   /** The command took longer than `--timeout`. */
-  | "CLI_TIMEOUT";
+  | "CLI_TIMEOUT"
+  /** Values without a default can be printed as CUE alone. */
+  | "CLI_VALUES_INCOMPLETE";
 
 /** A failure of the command line itself. */
 export class CliError extends TenonError<CliErrorCode> {

@@ -19,7 +19,7 @@ export const commonFlags = {
   },
   "no-color": { type: "boolean", summary: "Print without colours [env: NO_COLOR]" },
   quiet: { type: "boolean", short: "q", summary: "Print errors and data only" },
-} as const satisfies Readonly<Record<string, Flag>>;
+} as const;
 
 /** Flags that choose a cluster and who we are there. Every command takes them. */
 export const clusterFlags = {
@@ -68,7 +68,7 @@ export const clusterFlags = {
     type: "boolean",
     summary: "Accept any certificate of the API server",
   },
-} as const satisfies Readonly<Record<string, Flag>>;
+} as const;
 
 /** Flags that every command takes, by name. */
 export const globalFlags: Readonly<Record<string, Flag>> = { ...commonFlags, ...clusterFlags };

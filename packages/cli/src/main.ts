@@ -7,7 +7,7 @@ const sameSignalMs = 500;
 let interruptedAt = 0;
 
 const argv = process.argv.slice(2);
-for (const stream of [process.stdout, process.stderr]) stream.on("error", endOnBrokenPipe);
+for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreBrokenPipe);
 
 const manifest = readManifest();
 const answer = manifest && quickAnswer(argv, manifest);
@@ -41,8 +41,7 @@ function flush(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => void stream.write("", () => resolve()));
 }
 
-/** `tenon build … | head`: whoever read us has enough. */
-function endOnBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
+/** `tenon apply … | head -1`: that nobody reads on is no reason to stop in the middle of the work. */
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }

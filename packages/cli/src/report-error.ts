@@ -80,7 +80,7 @@ function asJson(thrown: unknown, interrupted: boolean, done: readonly string[]):
           message: printable(messageOf(thrown)),
           stack: thrown instanceof Error ? thrown.stack : undefined,
         };
-  return JSON.stringify({ error: { ...error, ...(done.length > 0 && { done }) } }, undefined, 2);
+  return JSON.stringify({ error: { ...error, ...(done.length > 0 && { done }) } });
 }
 
 function redact(text: string, secrets: readonly string[]): string {

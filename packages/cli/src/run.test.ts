@@ -180,6 +180,12 @@ describe("run() command line errors", () => {
       "Run `tenon apply --help` for usage",
     ],
     [
+      "flags that need others",
+      ["apply", "app", ".", "--exit-code"],
+      "--exit-code needs --dry-run or --diff",
+      "Run `tenon apply --help` for usage",
+    ],
+    [
       "no duration",
       ["list", "--timeout", "5"],
       '--timeout cannot be "5": expected a duration',

@@ -15,7 +15,9 @@ export async function runRegistry(
     onRequest: ({ method, path, status }) => talk.say(`${method} ${path} ${status}`),
   });
   const where = options.dir === undefined ? "memory" : options.dir;
-  context.io.stdout.write(`serving oci://${server.host} from ${where}\n`);
+  // Nobody can name an artifact at the address that stands for all.
+  const host = server.host.replace(/^(0\.0\.0\.0|\[::\])/, "localhost");
+  context.io.stdout.write(`serving oci://${host} from ${where}\n`);
   talk.say("Stop it with Ctrl-C");
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();

@@ -27,6 +27,7 @@ export async function applyStage(
     const unverified = planned.filter((entry) => entry.unverified);
     if (unverified.length > 0) {
       run.awaitedNamespaces.clear();
+      run.missingNamespaces.clear();
       const again = await planStage(
         run,
         unverified.map(({ object }) => object),

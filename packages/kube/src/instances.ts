@@ -1,13 +1,13 @@
 import type { ObjectRef } from "@tenon/core";
 import { identityOf } from "@tenon/core";
 
-import type { ApiResource } from "./client/api-resource.ts";
 import type { KubeClient } from "./client/kube-client.ts";
 import { instanceNotFound } from "./delete-instance.ts";
 import type { ModuleReference } from "./desired.ts";
 import { KubeError } from "./errors.ts";
 import { ownerSelector } from "./identity.ts";
 import { ownedBy, plainRef } from "./inventory.ts";
+import { locateAll } from "./locate.ts";
 import type { ObjectStatus } from "./object-status.ts";
 import { readLive } from "./read-live.ts";
 import type { StoredRecord } from "./record-secret.ts";
@@ -125,12 +125,10 @@ export async function instanceStatus(
 ): Promise<InstanceStatus> {
   const { signal, healthChecks } = options;
   const instance = await getInstance(client, name, namespace, { signal });
-  const located: { ref: ObjectRef; resource: ApiResource }[] = [];
   const refs = ownedBy(instance.record).map(plainRef);
-  for (const ref of refs) {
-    const resource = await client.discovery.known(ref.apiVersion, ref.kind, { signal });
-    if (resource !== undefined) located.push({ ref, resource });
-  }
+  const located = (await locateAll(client, refs, { signal })).flatMap(({ ref, resource }) =>
+    resource === undefined ? [] : [{ ref, resource }],
+  );
   const selector = ownerSelector(name, namespace);
   const live = await readLive(client, located, { selector, signal });
   const objects: InstanceObjectStatus[] = [];

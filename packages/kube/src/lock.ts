@@ -1,5 +1,6 @@
 import type { KubeClient } from "./client/kube-client.ts";
 import { timestamp } from "./clock.ts";
+import { isEqual } from "./diff.ts";
 import { KubeError, isKubeError } from "./errors.ts";
 import {
   type HolderIdentity,
@@ -9,7 +10,7 @@ import {
   isAlive,
 } from "./holder.ts";
 import type { StoredRecord } from "./record-secret.ts";
-import { removeRecord, writeHolder, writeRecord } from "./record-store.ts";
+import { readRecord, removeRecord, writeHolder, writeRecord } from "./record-store.ts";
 import type { Holder, InstanceRecord } from "./record.ts";
 
 /** How long the last words of a run that was told to stop may take. */
@@ -55,7 +56,13 @@ export class RecordLock {
     rejectLiveHolder(client, over, identity);
     const now = client.now();
     const holder = holderEntry(identity, timestamp(now), now);
-    const stored = await writeRecord(client, record, { over, holder, signal });
+    const stored = await writeRecord(client, record, { over, holder, signal }).catch(
+      async (error: unknown) => {
+        const found = await ours(client, { record, identity, error, signal });
+        if (found === undefined) throw error;
+        return found;
+      },
+    );
     return new RecordLock(client, identity, stored);
   }
 
@@ -68,11 +75,7 @@ export class RecordLock {
   async release(record: InstanceRecord, signal?: AbortSignal): Promise<StoredRecord> {
     this.#done.abort();
     return this.#enqueue(async () => {
-      this.#stored = await writeRecord(this.#client, record, {
-        over: this.#stored,
-        holder: undefined,
-        signal,
-      });
+      this.#stored = await this.#write(record, signal);
       return this.#stored;
     });
   }
@@ -91,6 +94,21 @@ export class RecordLock {
   async remove(signal?: AbortSignal): Promise<void> {
     this.#done.abort();
     await this.#enqueue(() => removeRecord(this.#client, this.#stored, { signal }));
+  }
+
+  /** Others may touch the Secret without taking the lock, and answers may get lost. */
+  async #write(record: InstanceRecord, signal: AbortSignal | undefined): Promise<StoredRecord> {
+    const [client, identity] = [this.#client, this.#identity];
+    const options = { over: this.#stored, holder: undefined, signal };
+    try {
+      return await writeRecord(client, record, options);
+    } catch (error) {
+      const held = await ours(client, { record: this.#stored.record, identity, error, signal });
+      if (held !== undefined) return writeRecord(client, record, { ...options, over: held });
+      const written = await readRecord(client, record.name, record.namespace, { signal });
+      if (written?.holder !== undefined || !isSame(written?.record, record)) throw error;
+      return written!;
+    }
   }
 
   #enqueue<T>(task: () => Promise<T>): Promise<T> {
@@ -120,8 +138,36 @@ export class RecordLock {
   async #writeHolder(now: number): Promise<void> {
     if (this.#done.signal.aborted) return;
     const holder = holderEntry(this.#identity, this.#since, now);
-    this.#stored = await writeHolder(this.#client, this.#stored, { holder });
+    try {
+      this.#stored = await writeHolder(this.#client, this.#stored, { holder });
+    } catch (error) {
+      const { record } = this.#stored;
+      const held = await ours(this.#client, { record, identity: this.#identity, error });
+      if (held === undefined) throw error;
+      this.#stored = held;
+    }
   }
+}
+
+/** After a refused write: the record as it is, when we hold it all the same. */
+async function ours(
+  client: KubeClient,
+  write: {
+    readonly record: InstanceRecord;
+    readonly identity: HolderIdentity;
+    readonly error: unknown;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<StoredRecord | undefined> {
+  const { record, identity, error, signal } = write;
+  if (!isKubeError(error, "KUBE_STALE", "KUBE_ALREADY_EXISTS")) return undefined;
+  const stored = await readRecord(client, record.name, record.namespace, { signal });
+  if (stored?.holder?.id !== identity.id || !isSame(stored.record, record)) return undefined;
+  return stored;
+}
+
+function isSame(a: InstanceRecord | undefined, b: InstanceRecord): boolean {
+  return a !== undefined && isEqual(a, JSON.parse(JSON.stringify(b)));
 }
 
 /**

@@ -29,6 +29,7 @@ export interface PlannedObject {
  */
 export async function planObject(run: Run, object: PreparedObject): Promise<PlannedObject> {
   if (object.definedHere && !(await isServed(run, object))) return notYet(object);
+  if (run.missingNamespaces.has(object.ref.namespace ?? "")) return notYet(object);
   if (hasAction(object.view, "one-off", "enabled")) {
     const live = run.live.get(identityOf(object.ref)) ?? (await liveOf(run, object));
     if (live !== undefined) return outcome(object, "skipped", { live, reason: "one-off" });
@@ -40,8 +41,10 @@ export async function planObject(run: Run, object: PreparedObject): Promise<Plan
   try {
     return await compare(run, object);
   } catch (error) {
-    if (isKubeError(error, "KUBE_NAMESPACE_NOT_FOUND") && isAwaited(run, object))
+    if (isKubeError(error, "KUBE_NAMESPACE_NOT_FOUND") && isAwaited(run, object)) {
+      run.missingNamespaces.add(object.ref.namespace ?? "");
       return notYet(object);
+    }
     if (isKubeError(error, "KUBE_KIND_UNKNOWN") && object.definedHere) return notYet(object);
     if (isKubeError(error, "KUBE_IMMUTABLE")) return recreation(run, object, error as KubeError);
     if (isKubeError(error, "KUBE_CONFLICT"))

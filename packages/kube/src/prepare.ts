@@ -12,7 +12,7 @@ import {
   versionOf,
 } from "@tenon/core";
 
-import type { ApiResource } from "./client/api-resource.ts";
+import { type ApiResource, apiVersionOf } from "./client/api-resource.ts";
 import type { KubeClient } from "./client/kube-client.ts";
 import type { CallOptions } from "./client/objects.ts";
 import type { DesiredInstance } from "./desired.ts";
@@ -49,6 +49,7 @@ export async function prepareSets(
   options: CallOptions = {},
 ): Promise<PreparedSet[]> {
   const definitions = definedResources(desired);
+  await knowDefinitions(client, definitions, options);
   const sets: PreparedSet[] = [];
   for (const { name, objects } of desired.sets) {
     const prepared: PreparedObject[] = [];
@@ -133,6 +134,20 @@ function definedResources(desired: DesiredInstance): Map<string, ApiResource> {
     }
   }
   return resources;
+}
+
+/** Discovery may be older than definitions that an earlier run has installed. */
+async function knowDefinitions(
+  { discovery }: KubeClient,
+  definitions: ReadonlyMap<string, ApiResource>,
+  options: CallOptions,
+): Promise<void> {
+  for (const resource of definitions.values()) {
+    const known = await discovery.known(apiVersionOf(resource), resource.kind, options);
+    if (known !== undefined) continue;
+    await discovery.refresh(options);
+    return;
+  }
 }
 
 interface DefinitionSpec {

@@ -2,13 +2,13 @@ import { type KubeObjectView, identityOf } from "@tenon/core";
 
 import { mapSettled } from "./bounded.ts";
 import type { Change } from "./change-set.ts";
-import type { ApiResource } from "./client/api-resource.ts";
 import type { KubeClient } from "./client/kube-client.ts";
 import { deleteObject } from "./client/objects.ts";
 import type { OnEvent } from "./events.ts";
 import { instanceLabel, instanceNamespaceLabel, ownerSelector } from "./identity.ts";
 import { type InventoryEntry, plainRef } from "./inventory.ts";
 import { uidOf } from "./live-object.ts";
+import { locateAll } from "./locate.ts";
 import { groupByKind, inApplyOrder } from "./order.ts";
 import { combine } from "./plan-stage.ts";
 import { hasAction } from "./prepare.ts";
@@ -36,12 +36,7 @@ export async function planDeletions(
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<PlannedDeletion[]> {
   const reversed = inApplyOrder(entries, (entry) => entry).reverse();
-  const located = [];
-  for (const entry of reversed) {
-    const ref = plainRef(entry);
-    const resource = await locate(client, entry, options);
-    located.push({ ref, resource });
-  }
+  const located = await locateAll(client, reversed.map(plainRef), options);
   const known = located.flatMap(({ ref, resource }) =>
     resource === undefined ? [] : [{ ref, resource }],
   );
@@ -106,21 +101,6 @@ async function request(
 ): Promise<void> {
   if (target === undefined) return;
   await deleteObject(client, target.resource, target.ref, { uid: target.uid, signal });
-}
-
-/** The version in the inventory may be served no longer: any other of the same kind will do. */
-async function locate(
-  client: KubeClient,
-  entry: InventoryEntry,
-  options: { readonly signal?: AbortSignal | undefined },
-): Promise<ApiResource | undefined> {
-  const { discovery } = client;
-  const known = await discovery.known(entry.apiVersion, entry.kind, options);
-  if (known !== undefined) return known;
-  const slash = entry.apiVersion.indexOf("/");
-  const group = slash < 0 ? "" : entry.apiVersion.slice(0, slash);
-  const other = await discovery.findAnyVersion(group, entry.kind, options);
-  return other ?? discovery.find(entry.apiVersion, entry.kind, options);
 }
 
 function reasonToKeep(view: KubeObjectView, owner: Owner): string | undefined {

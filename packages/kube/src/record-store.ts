@@ -156,6 +156,8 @@ async function create(
       data: kept,
     }),
     action: `write the record of instance ${name}`,
+    // A repeat of a write that did arrive is refused, and the caller looks whose it was.
+    idempotent: true,
     signal,
   });
   return JSON.parse(response.text) as SecretView;
@@ -183,6 +185,8 @@ async function patch(
     contentType: "application/merge-patch+json",
     body: JSON.stringify({ metadata: { resourceVersion, labels }, data: change.data }),
     action: `write the record of instance ${name}`,
+    // A repeat of a write that did arrive is refused, and the caller looks whose it was.
+    idempotent: true,
     signal: change.signal,
   });
   return JSON.parse(response.text) as SecretView;

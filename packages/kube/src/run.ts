@@ -56,6 +56,8 @@ export interface Run {
   readonly selector: string;
   /** Namespaces that do not exist but will when the objects are applied. */
   readonly awaitedNamespaces: Set<string>;
+  /** Those of them that the server has denied to know: asking again is no use. */
+  readonly missingNamespaces: Set<string>;
   /** Aborted by the caller or by the loss of the lock. */
   signal: AbortSignal | undefined;
 }
@@ -105,6 +107,7 @@ export async function startRun(
     fingerprints,
     selector,
     awaitedNamespaces,
+    missingNamespaces: new Set(),
     signal,
   };
 }

@@ -7,7 +7,7 @@ import type { ObjectStatus } from "./object-status.ts";
 import { inApplyOrder } from "./order.ts";
 import { type Located, readLive } from "./read-live.ts";
 import { readinessOf } from "./status-of.ts";
-import { workloadReasons } from "./workload-reasons.ts";
+import { failedPods, workloadReasons } from "./workload-reasons.ts";
 
 /** Tells the status of a live object from its JSON text. */
 export type HealthCheck = (json: string) => ObjectStatus | Promise<ObjectStatus>;
@@ -122,7 +122,7 @@ async function assess(
     target.status =
       target.view === undefined
         ? { status: "NotFound", message: "it does not exist" }
-        : await liveStatus(target.view, client.now(), options.healthChecks);
+        : await withPods(client, target.view, options);
     const changed =
       before.status !== target.status.status || before.message !== target.status.message;
     const unread =
@@ -130,6 +130,19 @@ async function assess(
     if (changed && !unread)
       options.onEvent?.({ type: "status", ref: target.ref, status: target.status });
   }
+}
+
+/** A StatefulSet or ReplicaSet whose pod is lost will not get ready by waiting. */
+async function withPods(
+  client: KubeClient,
+  view: KubeObjectView,
+  options: WaitOptions,
+): Promise<ObjectStatus> {
+  const status = await liveStatus(view, client.now(), options.healthChecks);
+  const replicated = view.kind === "StatefulSet" || view.kind === "ReplicaSet";
+  if (status.status !== "InProgress" || !replicated) return status;
+  const lost = await failedPods(client, view, { signal: options.signal });
+  return lost.length === 0 ? status : { status: "Failed", message: lost.join("; ") };
 }
 
 function announce(open: readonly Progress[], options: WaitOptions): void {

@@ -2,7 +2,9 @@ import type { KubeObjectView } from "@tenon/core";
 
 import type { ApiResource } from "./client/api-resource.ts";
 import type { KubeClient } from "./client/kube-client.ts";
-import { listObjects } from "./client/objects.ts";
+import { type CallOptions, listObjects } from "./client/objects.ts";
+import { isKubeError } from "./errors.ts";
+import { statusOf } from "./status-of.ts";
 
 /** Asking why must not hold up the answer that something is wrong. */
 const patience = 5000;
@@ -40,6 +42,32 @@ export async function workloadReasons(
   } catch {
     return [];
   }
+}
+
+/**
+ * The pods of a StatefulSet or ReplicaSet that will not come up, in words. Those that are going, or
+ * only lack a place, do not count.
+ */
+export async function failedPods(
+  client: KubeClient,
+  view: KubeObjectView,
+  options: CallOptions = {},
+): Promise<readonly string[]> {
+  const { namespace } = view.metadata;
+  const labelSelector = podSelector(view);
+  if (namespace === undefined || labelSelector === undefined) return [];
+  let found: readonly KubeObjectView[];
+  try {
+    found = await listObjects(client, pods, { namespace, labelSelector, ...options });
+  } catch (error) {
+    if (isKubeError(error, "KUBE_FORBIDDEN")) return [];
+    throw error;
+  }
+  return found.flatMap((pod) => {
+    const { status, message } = statusOf(pod, client.now());
+    const lacksPlace = message === "Pod could not be scheduled";
+    return status === "Failed" && !lacksPlace ? [`pod ${pod.metadata.name}: ${message}`] : [];
+  });
 }
 
 function podSelector(view: KubeObjectView): string | undefined {

@@ -169,6 +169,32 @@ describe.skipIf(clusterBinary === undefined)(`readiness, delete and status${need
     ]);
   });
 
+  it("fails at once when a pod of a StatefulSet is lost", async () => {
+    const ns = unique("lost");
+    const db = object({
+      apiVersion: "apps/v1",
+      kind: "StatefulSet",
+      metadata: { name: "db" },
+      spec: {
+        serviceName: "db",
+        selector: { matchLabels: { app: "db" } },
+        template: {
+          metadata: {
+            labels: { app: "db" },
+            annotations: { "cluster.tenon.dev/simulate": "crash-loop" },
+          },
+          spec: { containers: [{ name: "c", image: "i" }] },
+        },
+      },
+    });
+    const started = Date.now();
+    const error = await failure(
+      applyInstance(client, desired("app", ns, [set("main", db)]), { timeoutMs: 60_000 }),
+    );
+    expect(error.message).toContain("Containers in CrashLoop state: c");
+    expect(Date.now() - started).toBeLessThan(30_000);
+  });
+
   it("goes by health checks where there are some", async () => {
     const ns = unique("health");
     const app = desired("app", ns, [set("main", configMap("a", { ready: "no" }))]);
@@ -276,9 +302,11 @@ describe.skipIf(clusterBinary === undefined)(`readiness, delete and status${need
       path: `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.${group}`,
     });
     await using fresh = await connect(cluster.kubeconfig);
-    await expect
-      .poll(async () => fresh.discovery.find(`${group}/v1`, "Widget"), { timeout: 20_000 })
-      .toBeUndefined();
+    const served = async () => {
+      await fresh.discovery.refresh();
+      return fresh.discovery.known(`${group}/v1`, "Widget");
+    };
+    await expect.poll(served, { timeout: 20_000 }).toBeUndefined();
     const changes = await deleteInstance(fresh, "app", ns, { timeoutMs: 60_000 });
     expect(changes.map(({ reason }) => reason)).toEqual([
       "already gone",

@@ -16,6 +16,7 @@ import {
   clusterBinary,
   configMap,
   connect,
+  deployment,
   desired,
   failure,
   needsCluster,
@@ -88,6 +89,25 @@ describe.skipIf(clusterBinary === undefined)(`killed and faulty runs${needsClust
       }
     },
   );
+
+  it("does not mind lost answers", async () => {
+    const ns = unique("lossy");
+    await using proxy = await startFaultyProxy(cluster.kubeconfig);
+    const seen = new Set<string>();
+    proxy.fault = ({ method, url, write }) => {
+      if (!write || seen.has(method + url)) return "pass";
+      seen.add(method + url);
+      return "cut-answer";
+    };
+    await applyInstance(proxy.client, one(ns));
+    seen.clear();
+    await applyInstance(proxy.client, two(ns));
+    expect(await names(ns)).toEqual(["a", "b", "c"]);
+    expect((await getInstance(client, "app", ns)).state).toBe("applied");
+    seen.clear();
+    await deleteInstance(proxy.client, "app", ns);
+    expect(await names(ns)).toEqual([]);
+  });
 
   it("remembers what killed runs left behind, over several of them", async () => {
     const ns = unique("chain");
@@ -180,6 +200,68 @@ describe.skipIf(clusterBinary === undefined)(`killed and faulty runs${needsClust
     expect([state, error?.code]).toEqual(["failed", "ABORTED"]);
     await applyInstance(client, two(ns));
     expect(await names(ns)).toEqual(["a", "b", "c"]);
+  });
+
+  it("renews its lock while it waits, and stops when it has lost it", async () => {
+    const ns = unique("renew");
+    const web = deployment("web", "nginx:1", {
+      annotations: { "cluster.tenon.dev/simulate": "never-ready" },
+    });
+    const running = failure(
+      applyInstance(client, desired("app", ns, [set("main", web)]), { timeoutMs: 60_000 }),
+    );
+    const holder = async () =>
+      (await listInstances(client, { namespace: ns })).instances[0]?.holder;
+    await expect.poll(holder).toBeDefined();
+    const first = await holder();
+    await expect
+      .poll(async () => (await holder())?.expires, { timeout: 10_000 })
+      .not.toBe(first?.expires);
+    expect((await holder())?.since).toBe(first?.since);
+    const touch = (change: object) =>
+      client.request({
+        method: "PATCH",
+        path: `/api/v1/namespaces/${ns}/secrets/tenon.app`,
+        contentType: "application/merge-patch+json",
+        body: JSON.stringify(change),
+      });
+    await touch({ metadata: { annotations: { seen: "by another" } } });
+    const second = await holder();
+    await expect
+      .poll(async () => (await holder())?.expires, { timeout: 15_000 })
+      .not.toBe(second?.expires);
+    const other = JSON.stringify({ ...first, id: "other" });
+    await touch({ data: { holder: Buffer.from(other).toString("base64") } });
+    const error = await running;
+    expect([error.code, error.message]).toEqual([
+      "KUBE_RECORD_LOCKED",
+      `Cannot go on changing instance app in ${ns}: its lock was lost`,
+    ]);
+  });
+
+  it("never lets runs interleave", async () => {
+    const ns = unique("race");
+    await applyInstance(client, one(ns));
+    const runs = await Promise.allSettled(
+      Array.from({ length: 6 }, (_, i) =>
+        applyInstance(
+          client,
+          desired("app", ns, [
+            set("main", configMap("a", { k: `${i}` }), configMap(`own-${i}`, {})),
+          ]),
+        ),
+      ),
+    );
+    const won = runs.flatMap((run, index) => (run.status === "fulfilled" ? [index] : []));
+    expect(won.length).toBeGreaterThan(0);
+    for (const run of runs)
+      if (run.status === "rejected")
+        expect(run.reason).toMatchObject({ code: "KUBE_RECORD_LOCKED" });
+    const { record } = await getInstance(client, "app", ns);
+    const left = await names(ns);
+    expect(record.applied?.inventory.map(({ name }) => name)).toEqual(left);
+    expect(left.length).toBe(2);
+    expect(won).toContain(Number(left[1]?.slice(4)));
   });
 
   it("does not prune after a failed apply", async () => {

@@ -1,7 +1,8 @@
 import { type Command, defineCommand } from "../define-command.ts";
+import { usageError } from "../errors.ts";
 import { applyResult } from "../render/apply-result.ts";
 import { warnAll } from "../render/warnings.ts";
-import { moduleFlags, packageFlag, valuesFlag } from "./flags.ts";
+import { credsFlag, moduleFlags, packageFlag, valuesFlag } from "./flags.ts";
 
 export const apply: Command = defineCommand({
   name: "apply",
@@ -21,6 +22,7 @@ export const apply: Command = defineCommand({
   flags: {
     values: valuesFlag,
     ...moduleFlags,
+    creds: credsFlag,
     package: packageFlag,
     "dry-run": { type: "boolean", summary: "Print what would be done, and do nothing" },
     diff: { type: "boolean", summary: "Print the fields that would change, and do nothing" },
@@ -56,8 +58,11 @@ export const apply: Command = defineCommand({
     },
   ],
   async run({ args, flags }, context) {
-    const { applyInstance, readValueFiles } = await import("@tenon/deploy");
     const dryRun = flags["dry-run"] || flags.diff;
+    if (flags["exit-code"] && !dryRun) {
+      throw usageError("apply", "--exit-code needs --dry-run or --diff");
+    }
+    const { applyInstance, readValueFiles } = await import("@tenon/deploy");
     const report = await applyInstance(await context.deploy({ dryRun }), {
       cluster: context.cluster(),
       module: {

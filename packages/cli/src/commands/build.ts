@@ -2,7 +2,7 @@ import { type Command, defineCommand } from "../define-command.ts";
 import { clusterFlags } from "../global-flags.ts";
 import { namespaceOf } from "../namespace.ts";
 import { warnAll } from "../render/warnings.ts";
-import { moduleFlags, packageFlag, valuesFlag } from "./flags.ts";
+import { credsFlag, moduleFlags, packageFlag, valuesFlag } from "./flags.ts";
 
 export const build: Command = defineCommand({
   name: "build",
@@ -23,6 +23,7 @@ export const build: Command = defineCommand({
     namespace: clusterFlags.namespace,
     values: valuesFlag,
     ...moduleFlags,
+    creds: credsFlag,
     package: packageFlag,
     "mask-secrets": { type: "boolean", summary: "Print *** in place of the data of Secrets" },
   },
@@ -41,6 +42,7 @@ export const build: Command = defineCommand({
   async run({ args, flags }, context) {
     const [{ buildInstance, openModule, readValueFiles }, { maskSecrets, printObjects }] =
       await Promise.all([import("@tenon/deploy"), import("@tenon/schema")]);
+    const values = await readValueFiles(flags.values, { stdin: context.io.stdin });
     const deploy = await context.deploy();
     const module = await openModule(deploy, {
       location: args.module,
@@ -52,7 +54,7 @@ export const build: Command = defineCommand({
       module,
       name: args.name,
       namespace: await namespaceOf(context),
-      values: await readValueFiles(flags.values, { stdin: context.io.stdin }),
+      values,
       package: flags.package,
     });
     warnAll(instance.warnings, context);

@@ -1,12 +1,10 @@
-import type { Flag } from "../define-command.ts";
-
 /** `--creds`. */
 export const credsFlag = {
   type: "string",
   value: "user:password",
   secret: true,
   summary: "Credentials for the registry, or a bearer token; else those of `registry login`",
-} as const satisfies Flag;
+} as const;
 
 /** `-f`. */
 export const valuesFlag = {
@@ -16,7 +14,7 @@ export const valuesFlag = {
   value: "file",
   complete: "file",
   summary: "Values in CUE, YAML or JSON, `-` for CUE on stdin; may be repeated, later files win",
-} as const satisfies Flag;
+} as const;
 
 /** `-p`. */
 export const packageFlag = {
@@ -25,7 +23,7 @@ export const packageFlag = {
   value: "name",
   default: "main",
   summary: "CUE package to build",
-} as const satisfies Flag;
+} as const;
 
 /** Flags that say which artifact a module comes from. */
 export const moduleFlags = {
@@ -41,5 +39,4 @@ export const moduleFlags = {
     value: "sha256:hex",
     summary: "Digest that the module must have",
   },
-  creds: credsFlag,
-} as const satisfies Readonly<Record<string, Flag>>;
+} as const;

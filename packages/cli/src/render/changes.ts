@@ -1,4 +1,4 @@
-import { formatRef } from "@tenon/core";
+import { formatRef, printable } from "@tenon/core";
 import type { Action, Change, ChangeSet, FieldChange } from "@tenon/kube";
 
 import { fieldLines } from "./field-changes.ts";
@@ -16,7 +16,7 @@ export interface ChangesView {
 export function changeLine(change: Change, paint: Paint): string {
   const action = colourOf(change.action, paint)(change.action);
   const recreated = change.recreated ? " (recreated)" : "";
-  const reason = change.reason === undefined ? "" : ` (${change.reason})`;
+  const reason = change.reason === undefined ? "" : ` (${printable(change.reason)})`;
   return `${paint.cyan(formatRef(change.ref))} ${action}${recreated}${reason}`;
 }
 

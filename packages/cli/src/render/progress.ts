@@ -1,4 +1,4 @@
-import { formatRef } from "@tenon/core";
+import { formatRef, printable } from "@tenon/core";
 import type { DeployEvent } from "@tenon/deploy";
 
 import { changeLine } from "./changes.ts";
@@ -29,7 +29,7 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         return live ? talk.progress(`opening ${event.location}`) : undefined;
       case "module-opened":
         return talk.say(
-          `using module ${paint.magenta(event.name)} version ${paint.magenta(event.version)}`,
+          `using module ${paint.magenta(printable(event.name))} version ${paint.magenta(printable(event.version))}`,
         );
       case "transfer":
         return live ? talk.progress(transferText(event)) : undefined;
@@ -39,7 +39,8 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         done.push(`Namespace/${event.namespace} created`);
         return undefined;
       case "lock-taken":
-        if (event.from !== undefined) talk.say(`going on where ${event.from.host} left off`);
+        if (event.from !== undefined)
+          talk.say(`going on where ${printable(event.from.host)} left off`);
         return undefined;
       case "set-started":
         return live
@@ -52,7 +53,7 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         }
         return live ? talk.progress(changeLine(event.change, paint)) : undefined;
       case "warning":
-        return talk.warn(`${formatRef(event.ref)}: ${event.text}`);
+        return talk.warn(`${formatRef(event.ref)}: ${printable(event.text)}`);
       case "waiting":
         return talk.progress(waitingText(event.what, event.refs.length));
       case "status": {
@@ -61,7 +62,7 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         // What was ready from the start is no news.
         if (status.status === "Current" && !unready.delete(name)) return undefined;
         if (status.status !== "Current") unready.add(name);
-        return talk.progress(`${name} ${status.status}: ${status.message}`);
+        return talk.progress(`${name} ${status.status}: ${printable(status.message)}`);
       }
       case "ready":
         return event.objects > 0 ? talk.say("resources are ready") : undefined;

@@ -1,3 +1,4 @@
+import type { DeployEvent } from "@tenon/deploy";
 import type { Change } from "@tenon/kube";
 import picocolors from "picocolors";
 import { describe, expect, it } from "vitest";
@@ -5,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { fakeIo } from "../fake-io.ts";
 import { changeLines, summaryOf } from "./changes.ts";
 import { formatResult } from "./format-result.ts";
+import { progressListener } from "./progress.ts";
 import { table } from "./table.ts";
 import { createTalk } from "./talk.ts";
 
@@ -69,6 +71,51 @@ describe("table()", () => {
   });
 });
 
+describe("progressListener()", () => {
+  const listen = (
+    isTTY: boolean,
+    dryRun: boolean,
+  ): { tell: (event: DeployEvent) => void; stderr: string[]; done: string[] } => {
+    const { io, stderr } = fakeIo({ isTTY });
+    const done: string[] = [];
+    const talk = createTalk(io, plain, false);
+    return {
+      tell: progressListener({ talk, paint: plain, live: isTTY, done, dryRun }),
+      stderr,
+      done,
+    };
+  };
+  const change: Change = { ref, action: "created", fields: [] };
+
+  it("collects what was done, and nothing of a dry run", () => {
+    const real = listen(false, false);
+    real.tell({ type: "namespace-created", namespace: "apps" });
+    real.tell({ type: "change", change });
+    real.tell({ type: "change", change: { ...change, action: "unchanged" } });
+    expect(real.done).toEqual(["Namespace/apps created", "Deployment/apps/web created"]);
+    const dry = listen(false, true);
+    dry.tell({ type: "change", change });
+    expect([...dry.done, ...dry.stderr]).toEqual([]);
+  });
+
+  it("tells of objects that were not ready, without control characters of others", () => {
+    const { tell, stderr } = listen(false, false);
+    const current = { status: "Current", message: "ok" } as const;
+    tell({ type: "status", ref: { ...ref, name: "ready" }, status: current });
+    tell({ type: "status", ref, status: { status: "InProgress", message: "0/1\u001b[31m" } });
+    tell({ type: "waiting", what: "ready", refs: [ref], timeoutMs: 1000 });
+    tell({ type: "status", ref, status: current });
+    tell({ type: "ready", objects: 2 });
+    expect(stderr.join("")).toMatchInlineSnapshot(`
+      "Deployment/apps/web InProgress: 0/1[31m
+      waiting for 1 resource to become ready
+      Deployment/apps/web Current: ok
+      resources are ready
+      "
+    `);
+  });
+});
+
 describe("createTalk()", () => {
   it("replaces progress in place on a terminal", () => {
     const { io, stderr } = fakeIo({ isTTY: true });
@@ -88,7 +135,7 @@ describe("createTalk()", () => {
     const quiet = createTalk(io, plain, true);
     quiet.progress("two");
     quiet.say("three");
-    quiet.warn("four\u001b[31m");
-    expect(stderr.join("")).toBe("one\nwarning: four[31m\n");
+    quiet.warn("four");
+    expect(stderr.join("")).toBe("one\nwarning: four\n");
   });
 });

@@ -1,9 +1,9 @@
-import { printable } from "@tenon/core";
+import { stripVTControlCharacters } from "node:util";
 
 import type { Io } from "../io.ts";
 import type { Paint } from "./paint.ts";
 
-/** Tells on stderr what is going on. */
+/** Tells on stderr what is going on. Text of others must be made printable before it comes here. */
 export interface Talk {
   /** A line that stays. */
   say(text: string): void;
@@ -32,16 +32,16 @@ export function createTalk(io: Pick<Io, "stderr">, paint: Paint, quiet: boolean)
   };
   return {
     say(text) {
-      if (!quiet) line(printable(text));
+      if (!quiet) line(text);
     },
     warn(text) {
-      line(`${paint.yellow("warning:")} ${printable(text)}`);
+      line(`${paint.yellow("warning:")} ${text}`);
     },
     progress(text) {
       if (quiet || text === last) return;
       last = text;
-      if (!stderr.isTTY) return line(printable(text));
-      stderr.write(`${clearLine}${paint.dim(fit(printable(text), stderr.columns))}`);
+      if (!stderr.isTTY) return line(text);
+      stderr.write(`${clearLine}${paint.dim(fit(text, stderr.columns))}`);
       shown = true;
     },
     clear,
@@ -49,6 +49,6 @@ export function createTalk(io: Pick<Io, "stderr">, paint: Paint, quiet: boolean)
 }
 
 function fit(text: string, columns: number): string {
-  const flat = text.replace(/\s+/g, " ");
+  const flat = stripVTControlCharacters(text).replace(/\s+/g, " ");
   return flat.length < columns ? flat : `${flat.slice(0, Math.max(0, columns - 2))}…`;
 }

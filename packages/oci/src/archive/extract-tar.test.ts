@@ -177,6 +177,16 @@ describe("extractTarToMap()", () => {
     ]);
   });
 
+  it("reads and writes archives that are not compressed, where that is asked for", async () => {
+    const entry = { path: "a", type: "file", content: Buffer.from("x") } as const;
+    const packed = await packTar([entry], { gzip: false });
+    expect(packed.digest).toBe(packed.diffId);
+    const files = await extractTarToMap(await packed.open(), { gzip: false });
+    expect([...files.keys()]).toEqual(["a"]);
+    const asLayer = extractTarToMap(await packed.open());
+    await expect(asLayer).rejects.toMatchObject({ code: "OCI_ARCHIVE_INVALID" });
+  });
+
   it("does not let names reach the prototype", async () => {
     const files = await extractTarToMap(archive({ name: "__proto__", body: "x" }));
     expect([...files.keys()]).toEqual(["__proto__"]);

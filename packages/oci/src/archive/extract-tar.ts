@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { chmod, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 
 import { hasErrno, isMissing } from "../content/node-file.ts";
 import { readAll } from "../content/web-stream.ts";
 import { OciError } from "../errors.ts";
-import { type ReadEntry, type UnpackLimits, readTar } from "./read-tar.ts";
+import { type UnpackLimits, readTar } from "./read-tar.ts";
+import { createTreeWriter } from "./write-tree.ts";
 
 /** A file of an archive in memory. */
 export interface UnpackedFile {
@@ -33,15 +34,18 @@ export async function extractTar(
   await mkdir(dirname(target), { recursive: true });
   const staging = `${join(dirname(target), `.${basename(target)}`)}.${randomBytes(6).toString("hex")}`;
   await mkdir(staging, { mode: 0o755 });
+  const writer = createTreeWriter(staging);
   try {
     for await (const archive of archives) {
       for await (const entry of readTar(archive, options)) {
         options.signal?.throwIfAborted();
-        await writeEntry(staging, entry);
+        await writer.write(entry);
       }
     }
+    await writer.finish();
     await publish(staging, target);
   } finally {
+    await writer.settle();
     await rm(staging, { recursive: true, force: true });
   }
 }
@@ -61,39 +65,6 @@ export async function extractTarToMap(
     files.set(path, { data: await readAll(content, size, path), mode });
   }
   return files;
-}
-
-async function writeEntry(staging: string, entry: ReadEntry): Promise<void> {
-  const path = join(staging, entry.path);
-  try {
-    if (entry.type === "directory") {
-      await mkdir(path, { recursive: true });
-      // The root keeps our own mode, which decides who can get in.
-      if (entry.path !== ".") await chmod(path, entry.mode | 0o700);
-      for await (const _ of entry.content);
-      return;
-    }
-    await mkdir(dirname(path), { recursive: true, mode: 0o750 });
-    await rm(path, { force: true });
-    await writeContent(path, entry);
-  } catch (cause) {
-    if (!hasErrno(cause, "EISDIR", "ENOTDIR", "EEXIST", "ERR_FS_EISDIR")) throw cause;
-    const message = `Cannot unpack ${entry.path}: it is a file and a directory at once`;
-    throw new OciError("OCI_ARCHIVE_INVALID", message, { cause });
-  }
-}
-
-async function writeContent(path: string, entry: ReadEntry): Promise<void> {
-  const file = await open(path, "wx", 0o600);
-  try {
-    for await (const chunk of entry.content) {
-      let at = 0;
-      while (at < chunk.byteLength) at += (await file.write(chunk, at)).bytesWritten;
-    }
-    await file.chmod(entry.mode);
-  } finally {
-    await file.close();
-  }
 }
 
 /** Moves a finished tree to its place: at once where nothing is there, else file by file. */

@@ -11,10 +11,17 @@ import { OciError } from "../errors.ts";
 import { type TarEntry, completeEntries, entrySize } from "./tar-entry.ts";
 import { encodeHeader, endOfArchive, padding } from "./tar-header.ts";
 
+/** Files up to this size are read ahead, this many at once. */
+const smallFile = 128 * 1024;
+const lookAhead = 16;
+const joinedSize = 64 * 1024;
+
 /** Options of {@link packTar}. */
 export interface PackTarOptions {
   /** Folder for archives that are too large for memory; the system's by default. */
   readonly temporary?: string | undefined;
+  /** False leaves the archive uncompressed; layers are always compressed. */
+  readonly gzip?: boolean | undefined;
   /** Level of gzip; 6 by default. Another one gives another digest. */
   readonly level?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -39,27 +46,59 @@ export async function packTar(
   const all: TarEntry[] = [];
   for await (const entry of entries) all.push(entry);
   const diff = createHash("sha256");
-  const tar = tapped(tarBytes(completeEntries(all)), (chunk) => diff.update(chunk));
-  const gzip = createGzip({ level: options.level ?? 6 });
+  const tar = joined(tarBytes(completeEntries(all)), (chunk) => diff.update(chunk));
+  const source = Readable.from(tar, { objectMode: false });
+  const compressors =
+    options.gzip === false ? [] : [createGzip({ level: options.level ?? 6 }), fixedHeader()];
+  const { signal, temporary } = options;
   const packed = await spool(
-    async (sink) => {
-      const pipes = [Readable.from(tar, { objectMode: false }), gzip, fixedHeader()] as const;
-      await pipeline(...pipes, sink, options.signal ? { signal: options.signal } : {});
-    },
-    { temporary: options.temporary },
+    (sink) => pipeline([source, ...compressors, sink], signal === undefined ? {} : { signal }),
+    { temporary },
   );
   return { ...packed, diffId: `sha256:${diff.digest("hex")}` as Digest };
 }
 
 async function* tarBytes(entries: readonly TarEntry[]): AsyncGenerator<Uint8Array, void, void> {
-  for (const entry of entries) {
+  for await (const { entry, content } of prefetched(entries)) {
     const size = entrySize(entry);
     yield encodeHeader({ path: entry.path, type: entry.type, mode: modeOf(entry), size });
     if (entry.type === "directory") continue;
-    yield* contentOf(entry, size);
+    yield* content;
     yield padding(size);
   }
   yield endOfArchive;
+}
+
+interface Prefetched {
+  readonly entry: TarEntry;
+  readonly content: AsyncIterable<Uint8Array>;
+}
+
+/** Entries in their order, with the small files among the next ones being read meanwhile. */
+async function* prefetched(entries: readonly TarEntry[]): AsyncGenerator<Prefetched, void, void> {
+  const ahead: Promise<Prefetched>[] = [];
+  for (let next = 0; ahead.length > 0 || next < entries.length;) {
+    while (ahead.length < lookAhead && next < entries.length) {
+      const started = prefetch(entries[next++]!);
+      // A failure counts when its turn comes, and not before.
+      started.catch(() => undefined);
+      ahead.push(started);
+    }
+    yield await ahead.shift()!;
+  }
+}
+
+async function prefetch(entry: TarEntry): Promise<Prefetched> {
+  const content = contentOf(entry, entrySize(entry));
+  if (typeof entry.content !== "function" || entrySize(entry) > smallFile)
+    return { entry, content };
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content) chunks.push(chunk);
+  return { entry, content: inOrder(chunks) };
+}
+
+async function* inOrder(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, void> {
+  yield* chunks;
 }
 
 async function* contentOf(entry: TarEntry, size: number): AsyncGenerator<Uint8Array, void, void> {
@@ -84,14 +123,26 @@ function modeOf(entry: TarEntry): number {
   return entry.type === "directory" || ((entry.mode ?? 0) & 0o111) !== 0 ? 0o755 : 0o644;
 }
 
-async function* tapped(
+/** Joins small chunks, for each one costs the compressor a turn of its own. */
+async function* joined(
   chunks: AsyncIterable<Uint8Array>,
   see: (chunk: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array, void, void> {
+  let parts: Uint8Array[] = [];
+  let size = 0;
   for await (const chunk of chunks) {
-    see(chunk);
-    if (chunk.byteLength > 0) yield chunk;
+    parts.push(chunk);
+    size += chunk.byteLength;
+    if (size < joinedSize) continue;
+    const whole = Buffer.concat(parts, size);
+    see(whole);
+    yield whole;
+    parts = [];
+    size = 0;
   }
+  const rest = Buffer.concat(parts, size);
+  see(rest);
+  if (size > 0) yield rest;
 }
 
 /** zlib writes the number of the system into byte 9 of the gzip header; 255 means unknown. */

@@ -18,6 +18,8 @@ export const MAX_ARCHIVE_ENTRIES = 65_536 as const;
 export interface UnpackLimits {
   readonly maxBytes?: number | undefined;
   readonly maxEntries?: number | undefined;
+  /** False reads an archive that is not compressed; layers always are. */
+  readonly gzip?: boolean | undefined;
 }
 
 /** An entry that has been checked. `content` must be read before the next entry is asked for. */
@@ -47,11 +49,14 @@ export async function* readTar(
     yield* chunks;
     isDrained = true;
   };
+  const decompressors = limits.gzip === false ? [] : [createGunzip()];
   const feeding = pipeline(
-    Readable.from(source(), { objectMode: false }),
-    createGunzip(),
-    budget.meter(),
-    parser as unknown as NodeJS.WritableStream,
+    [
+      Readable.from(source(), { objectMode: false }),
+      ...decompressors,
+      budget.meter(),
+      parser as unknown as NodeJS.WritableStream,
+    ],
     { signal: stop.signal },
   );
   // The failure is thrown below; until then it must not count as unhandled.

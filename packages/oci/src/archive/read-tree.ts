@@ -2,6 +2,8 @@ import type { Stats } from "node:fs";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 
+import pMap from "p-map";
+
 import { fileChunks, hasErrno, isMissing } from "../content/node-file.ts";
 import { OciError } from "../errors.ts";
 import { type TarEntry, compareBytes } from "./tar-entry.ts";
@@ -44,10 +46,14 @@ async function* walk(
 ): AsyncGenerator<TarEntry, void, void> {
   options.signal?.throwIfAborted();
   const inside = options.resolveLinks ? await enter(join(root, folder), ancestors) : ancestors;
-  const names = await readdir(join(root, folder));
-  for (const name of names.sort(compareBytes)) {
-    const path = folder === "" ? name : `${folder}/${name}`;
-    const found = await inspect(join(root, path), path, options);
+  const names = (await readdir(join(root, folder))).sort(compareBytes);
+  const paths = names.map((name) => (folder === "" ? name : `${folder}/${name}`));
+  const inspected = await pMap(
+    paths,
+    async (path) => ({ path, found: await inspect(join(root, path), path, options) }),
+    { concurrency: 16 },
+  );
+  for (const { path, found } of inspected) {
     if (found === undefined) continue;
     const isTaken = options.filter?.(path, found.isDirectory()) ?? true;
     if (found.isDirectory()) {
@@ -85,11 +91,8 @@ async function enter(folder: string, ancestors: readonly string[]): Promise<read
 }
 
 function fileEntry(file: string, path: string, found: { size: number; mode: number }): TarEntry {
-  return {
-    path,
-    type: "file",
-    mode: found.mode,
-    size: found.size,
-    content: () => fileChunks(file),
-  };
+  const { mode, size } = found;
+  // One byte more than expected, so that a file that grew is noticed.
+  const content = () => fileChunks(file, { end: size + 1 });
+  return { path, type: "file", mode, size, content };
 }

@@ -1,5 +1,6 @@
 import { type Command, defineCommand } from "../../define-command.ts";
-import { moduleFlags, packageFlag } from "../flags.ts";
+import { CliError } from "../../errors.ts";
+import { credsFlag, moduleFlags, packageFlag } from "../flags.ts";
 
 export const showValues: Command = defineCommand({
   name: "mod show values",
@@ -14,7 +15,7 @@ export const showValues: Command = defineCommand({
       complete: "directory",
     },
   ],
-  flags: { ...moduleFlags, package: packageFlag },
+  flags: { ...moduleFlags, creds: credsFlag, package: packageFlag },
   output: ["text", "json", "yaml"],
   examples: [
     { about: "Print the values of the module here", line: "tenon mod show values" },
@@ -37,6 +38,14 @@ export const showValues: Command = defineCommand({
     });
     const request = { module, moduleVersion: module.version, package: flags.package };
     const { cue, json } = await moduleValues(deploy.engine, request, { signal: context.signal });
-    return { data: { values: json === undefined ? {} : JSON.parse(json) }, text: `values: ${cue}` };
+    if (json === undefined && context.format !== "text") {
+      throw new CliError(
+        "CLI_VALUES_INCOMPLETE",
+        `Cannot print the values of ${args.module} as ${context.format}: some have no default`,
+        { hint: `Print them as CUE: tenon mod show values ${args.module}` },
+      );
+    }
+    const data: unknown = { values: json === undefined ? undefined : JSON.parse(json) };
+    return { data, text: `values: ${cue}` };
   },
 });

@@ -37,12 +37,13 @@ export const vet: Command = defineCommand({
   ],
   async run({ args, flags }, context) {
     const { openModule, readValueFiles, vetModule } = await import("@tenon/deploy");
+    const values = await readValueFiles(flags.values, { stdin: context.io.stdin });
     const deploy = await context.deploy();
     const report = await vetModule(deploy, {
       module: await openModule(deploy, { location: args.path }),
       name: flags.name,
       namespace: await namespaceOf(context),
-      values: await readValueFiles(flags.values, { stdin: context.io.stdin }),
+      values,
       debug: flags.debug,
       package: flags.package,
       strict: flags.strict,
