@@ -9,6 +9,8 @@ export interface TempDir extends AsyncDisposable {
   file(...names: string[]): string;
   /** Writes files, making their folders, and returns the path of the first. */
   write(files: Readonly<Record<string, string | Uint8Array>>): Promise<string>;
+  /** Removes a file or folder. */
+  remove(name: string): Promise<void>;
 }
 
 /** Makes an empty temporary folder. */
@@ -25,6 +27,7 @@ export async function tempDir(): Promise<TempDir> {
       }
       return file(Object.keys(files)[0] ?? "");
     },
+    remove: (name) => rm(file(name), { recursive: true }),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };
 }

@@ -83,7 +83,9 @@ async function openEngine(io: Io): Promise<Engine> {
     );
   }
   const { createEngine } = await import("@tenon/cue-wasm");
-  return createEngine({ kind });
+  const engine = await createEngine({ kind });
+  engine.warmUp();
+  return engine;
 }
 
 function cacheDirOf(io: Io, globals: Globals): string {

@@ -7,9 +7,7 @@ export type CliErrorCode =
   /** An environment variable has a value that is not allowed. */
   | "CLI_ENVIRONMENT_INVALID"
   /** The command took longer than `--timeout`. */
-  | "CLI_TIMEOUT"
-  /** Values without a default can be printed as CUE alone. */
-  | "CLI_VALUES_INCOMPLETE";
+  | "CLI_TIMEOUT";
 
 /** A failure of the command line itself. */
 export class CliError extends TenonError<CliErrorCode> {

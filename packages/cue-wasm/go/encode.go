@@ -42,6 +42,10 @@ func encodeOutput(root cue.Value, want outputRequest, origin *origins, resp *res
 		}
 		length := resp.text(text)
 		out.Text = &length
+	case "defaults":
+		text, _ := encodeDefaults(value)
+		length := resp.text(text)
+		out.Text = &length
 	case "cue":
 		length := resp.text(fmt.Append(nil, value))
 		out.Text = &length
@@ -58,6 +62,34 @@ func encodeOutput(root cue.Value, want outputRequest, origin *origins, resp *res
 	}
 	resp.Outputs = append(resp.Outputs, out)
 	return true
+}
+
+// encodeDefaults writes what is concrete of a value as JSON, defaults included, and leaves out the rest.
+func encodeDefaults(value cue.Value) ([]byte, bool) {
+	if value.IncompleteKind() != cue.StructKind {
+		if value.Validate(cue.Concrete(true), cue.Final()) != nil {
+			return nil, false
+		}
+		text, err := value.MarshalJSON()
+		return text, err == nil
+	}
+	fields, err := value.Fields()
+	if err != nil {
+		return nil, false
+	}
+	text := []byte("{")
+	for fields.Next() {
+		member, ok := encodeDefaults(fields.Value())
+		if !ok {
+			continue
+		}
+		if len(text) > 1 {
+			text = append(text, ',')
+		}
+		name, _ := json.Marshal(fields.Selector().Unquoted())
+		text = append(append(append(text, name...), ':'), member...)
+	}
+	return append(text, '}'), true
 }
 
 // encodeLists encodes a struct of lists, each element a text of its own.

@@ -56,6 +56,8 @@ export interface Engine {
   mask(text: string, words: readonly string[], options?: RequestOptions): Promise<string>;
   /** The version of CUE, such as `v0.17.1`. */
   cueVersion(options?: RequestOptions): Promise<string>;
+  /** Starts an engine in the background, for a request that is about to come. */
+  warmUp(): void;
   close(): void;
   [Symbol.dispose](): void;
 }
@@ -155,6 +157,7 @@ function engineOver(
       const message = await call({ frame: encodeMessage({ op: "info" }, []) }, options);
       return String(message.header["cueVersion"]);
     },
+    warmUp: () => pool.warmUp(),
     close: () => pool.close(),
     [Symbol.dispose]: () => pool.close(),
   };

@@ -23,10 +23,11 @@ export interface OutputRequest {
   /** Fail unless every value below the path is concrete. */
   readonly concrete?: boolean;
   /**
-   * `none`: only check; `json`: one JSON text in CUE's field order; `cue`: CUE text;
+   * `none`: only check; `json`: one JSON text in CUE's field order; `defaults`: the same of what is
+   * concrete, without the rest; `cue`: CUE text;
    * `lists`: a struct of lists, each element a JSON text.
    */
-  readonly encoding: "none" | "json" | "cue" | "lists";
+  readonly encoding: "none" | "json" | "defaults" | "cue" | "lists";
 }
 
 /** What to evaluate. */
@@ -55,7 +56,7 @@ export interface Evaluation {
 /** One value of an evaluation. */
 export interface Output {
   readonly exists: boolean;
-  /** The text of encoding `json` or `cue`. */
+  /** The text of encoding `json`, `defaults` or `cue`. */
   readonly text?: string;
   /** The lists of encoding `lists`; null elements are null. */
   readonly lists?: readonly { readonly name: string; readonly items: readonly (string | null)[] }[];

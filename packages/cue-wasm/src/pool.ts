@@ -24,6 +24,7 @@ export class HostPool {
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #closed = false;
+  #warm: Promise<Slot> | undefined;
 
   constructor(start: () => Promise<Host>, size: number) {
     this.#start = start;
@@ -44,8 +45,17 @@ export class HostPool {
     }
   }
 
+  /** Starts a host for the first task while the caller prepares it. */
+  warmUp(): void {
+    if (this.#closed || this.#idle.length > 0) return;
+    this.#warm ??= this.#open();
+    // The task that takes the host learns why it did not start.
+    this.#warm.catch(() => {});
+  }
+
   close(): void {
     this.#closed = true;
+    void this.#warm?.then(({ host }) => host.kill()).catch(() => {});
     for (const { host } of this.#idle.splice(0)) host.kill();
   }
 
@@ -59,12 +69,18 @@ export class HostPool {
     );
     const slot = index >= 0 ? this.#idle.splice(index, 1)[0] : this.#idle.pop();
     if (slot) return slot;
+    const warm = this.#warm;
+    this.#warm = undefined;
     try {
-      return { host: await this.#start(), sources: new Set() };
+      return await (warm ?? this.#open());
     } catch (error) {
       this.#leave();
       throw error;
     }
+  }
+
+  async #open(): Promise<Slot> {
+    return { host: await this.#start(), sources: new Set() };
   }
 
   #release(slot: Slot, keep: boolean): void {

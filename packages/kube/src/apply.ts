@@ -157,7 +157,10 @@ async function prune(
   if (stale.length === 0) return [];
   const { wait = true, timeoutMs = defaultTimeout, onEvent } = run.options as ApplyOptions;
   try {
-    const planned = await planDeletions(client, desired, stale, { signal: run.signal });
+    const planned = await planDeletions(client, desired, stale, {
+      signal: run.signal,
+      home: desired.namespace,
+    });
     if (planned.some(({ target }) => target !== undefined)) run.signal = await session.lock();
     const options = { wait, timeoutMs, onEvent, signal: run.signal };
     await deletePlanned(client, desired, planned, options);

@@ -74,6 +74,7 @@ async function carryOut(
   onEvent?.({ type: "lock-taken", from: stored.holder });
   const both = signal === undefined ? lock.signal : AbortSignal.any([signal, lock.signal]);
   try {
+    if (planned.some((deletion) => isOwnNamespace(deletion, stored.record))) lock.expectRemoval();
     await deletePhases(client, stored.record, planned, { ...options, signal: both });
     await lock.remove(both);
     onEvent?.({ type: "record-written", state: "removed" });
@@ -98,6 +99,11 @@ async function deletePhases(
   for (const phase of [contents, containers]) {
     await deletePlanned(client, owner, phase, { wait, timeoutMs, onEvent, signal });
   }
+}
+
+function isOwnNamespace({ change, target }: PlannedDeletion, owner: Owner): boolean {
+  const { kind, name } = change.ref;
+  return target !== undefined && kind === "Namespace" && name === owner.namespace;
 }
 
 function isContainer({ change }: PlannedDeletion): boolean {

@@ -1,7 +1,7 @@
 export type { Action, Change, ChangeSet } from "./change-set.ts";
 export { countActions, hasChanges } from "./change-set.ts";
 export { applyInstance } from "./apply.ts";
-export type { FieldConflict } from "./client/api-error.ts";
+export type { DeniedAccess, FieldConflict } from "./client/api-error.ts";
 export type { Impersonation, KubeAuth, KubeConnection, KubeTls } from "./client/connection.ts";
 export type { ApiResource } from "./client/api-resource.ts";
 export type { Discovery, DiscoveryCache } from "./client/discovery.ts";

@@ -28,6 +28,7 @@ export class RecordLock {
   readonly #done = new AbortController();
   #stored: StoredRecord;
   #queue: Promise<unknown> = Promise.resolve();
+  #removalExpected = false;
 
   constructor(client: KubeClient, identity: HolderIdentity, stored: StoredRecord) {
     this.#client = client;
@@ -69,6 +70,11 @@ export class RecordLock {
   /** Aborted when another run has taken over, with the error to throw. */
   get signal(): AbortSignal {
     return this.#lost.signal;
+  }
+
+  /** From now on the record may vanish without the lock being lost: its namespace is going. */
+  expectRemoval(): void {
+    this.#removalExpected = true;
   }
 
   /** Writes the last state of the record and lets go of it. */
@@ -128,6 +134,7 @@ export class RecordLock {
       } catch (error) {
         if (this.#done.signal.aborted) return;
         const taken = isKubeError(error, "KUBE_STALE", "KUBE_NOT_FOUND");
+        if (taken && this.#removalExpected) return;
         if (!taken && this.#client.now() < expires) continue;
         this.#lost.abort(lostError(this.#stored.record, error));
         return;

@@ -51,6 +51,7 @@ export async function planInstance(
   const inventory = inventoryOf(sets);
   const stale = await planDeletions(client, desired, staleEntries(stored?.record, inventory), {
     signal,
+    home: desired.namespace,
   });
   changes.push(...stale.map(({ change }) => change));
   for (const change of changes) options.onEvent?.({ type: "change", change });

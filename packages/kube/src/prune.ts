@@ -33,10 +33,14 @@ export async function planDeletions(
   client: KubeClient,
   owner: Owner,
   entries: readonly InventoryEntry[],
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: {
+    readonly signal?: AbortSignal | undefined;
+    /** The namespace that the instance stays in; deleting it would take everything along. */
+    readonly home?: string | undefined;
+  } = {},
 ): Promise<PlannedDeletion[]> {
   const reversed = inApplyOrder(entries, (entry) => entry).reverse();
-  const located = await locateAll(client, reversed.map(plainRef), options);
+  const located = await locateAll(client, reversed.map(plainRef), { signal: options.signal });
   const known = located.flatMap(({ ref, resource }) =>
     resource === undefined ? [] : [{ ref, resource }],
   );
@@ -44,7 +48,7 @@ export async function planDeletions(
   const live = await readLive(client, known, { selector, signal: options.signal });
   return located.map(({ ref, resource }) => {
     const view = live.get(identityOf(ref));
-    const kept = view === undefined ? undefined : reasonToKeep(view, owner);
+    const kept = view === undefined ? undefined : reasonToKeep(view, owner, options.home);
     if (view === undefined || resource === undefined) {
       return { change: { ref, action: "deleted", reason: "already gone", fields: [] } };
     }
@@ -103,7 +107,12 @@ async function request(
   await deleteObject(client, target.resource, target.ref, { uid: target.uid, signal });
 }
 
-function reasonToKeep(view: KubeObjectView, owner: Owner): string | undefined {
+function reasonToKeep(
+  view: KubeObjectView,
+  owner: Owner,
+  home: string | undefined,
+): string | undefined {
+  if (view.kind === "Namespace" && view.metadata.name === home) return "holds the instance";
   const { labels } = view.metadata;
   const owned =
     labels?.[instanceLabel] === owner.name && labels[instanceNamespaceLabel] === owner.namespace;

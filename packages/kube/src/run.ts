@@ -6,8 +6,9 @@ import type { OnEvent } from "./events.ts";
 import { type Fingerprints, fingerprintsOf, metadataSuffices, wasApplied } from "./fingerprint.ts";
 import type { HolderIdentity } from "./holder.ts";
 import { ownerSelector } from "./identity.ts";
+import { ownedBy } from "./inventory.ts";
 import type { PreparedSet } from "./prepare.ts";
-import { readLive } from "./read-live.ts";
+import { type Located, readLive } from "./read-live.ts";
 import type { StoredRecord } from "./record-secret.ts";
 import type { HealthChecks } from "./wait.ts";
 
@@ -78,21 +79,8 @@ export async function startRun(
 ): Promise<Run> {
   const { mode, options, stored, sets } = from;
   const selector = ownerSelector(desired.name, desired.namespace);
-  const known = new Set(
-    [
-      ...(stored?.record.applied?.inventory ?? []),
-      ...(stored?.record.pending?.inventory ?? []),
-    ].map((entry) => identityOf(entry)),
-  );
   const fingerprints: Fingerprints = options.thorough ? new Map() : fingerprintsOf(stored?.record);
-  const { healthChecks } = options as ApplyOptions;
-  const expected = sets
-    .flatMap((set) => set.objects)
-    .filter((object) => known.has(identityOf(object.ref)))
-    .map((object) => {
-      const enough = healthChecks === undefined && metadataSuffices(object);
-      return { ...object, metadataOnly: enough && wasApplied(fingerprints, object) };
-    });
+  const expected = expectedObjects({ sets, stored, fingerprints, options });
   const live = await readLive(client, expected, { selector, signal: options.signal });
   const awaitedNamespaces = awaited(desired, from);
   const { signal } = options;
@@ -110,6 +98,24 @@ export async function startRun(
     missingNamespaces: new Set(),
     signal,
   };
+}
+
+/** The objects that the instance is known to have; of some the metadata tells enough. */
+function expectedObjects(from: {
+  readonly sets: readonly PreparedSet[];
+  readonly stored: StoredRecord | undefined;
+  readonly fingerprints: Fingerprints;
+  readonly options: ApplyOptions;
+}): Located[] {
+  const { sets, stored, fingerprints, options } = from;
+  const known = new Set(ownedBy(stored?.record).map((entry) => identityOf(entry)));
+  return sets
+    .flatMap((set) => set.objects)
+    .filter((object) => known.has(identityOf(object.ref)))
+    .map((object) => {
+      const enough = options.healthChecks === undefined && metadataSuffices(object);
+      return { ...object, metadataOnly: enough && wasApplied(fingerprints, object) };
+    });
 }
 
 function awaited(

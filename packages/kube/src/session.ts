@@ -78,6 +78,8 @@ export class Session {
   async finish(inventory: readonly InventoryEntry[]): Promise<void> {
     const { signal, onEvent } = this.#options;
     if (this.#lock === undefined && !this.recordChanges) return;
+    // An instance without objects: its namespace may still have to be made.
+    if (this.#lock === undefined && this.#stored === undefined) await this.lock();
     const record = this.#appliedRecord(inventory);
     if (this.#lock !== undefined) {
       await this.#lock.release(record, signal);

@@ -1,4 +1,11 @@
-import { type KubeObjectView, type ObjectRef, formatRef, groupOf, identityOf } from "@tenon/core";
+import {
+  type KubeObjectView,
+  type ObjectRef,
+  formatRef,
+  groupOf,
+  identityOf,
+  messageOf,
+} from "@tenon/core";
 
 import type { KubeClient } from "./client/kube-client.ts";
 import { KubeError } from "./errors.ts";
@@ -86,7 +93,11 @@ export async function liveStatus(
   if (check === undefined || view.metadata["deletionTimestamp"] !== undefined) {
     return readinessOf(view, now);
   }
-  return check(JSON.stringify(view));
+  try {
+    return await check(JSON.stringify(view));
+  } catch (error) {
+    return { status: "Unknown", message: `its health check failed: ${messageOf(error)}` };
+  }
 }
 
 async function readAll(

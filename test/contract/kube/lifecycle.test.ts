@@ -210,6 +210,27 @@ describe.skipIf(clusterBinary === undefined)(`readiness, delete and status${need
     expect(asked).toBe(3);
   });
 
+  it("goes on asking a health check that fails", async () => {
+    const ns = unique("sick");
+    const app = desired("app", ns, [set("main", configMap("a", {}))]);
+    const check = (): never => {
+      throw new Error("no such field");
+    };
+    const healthChecks = new Map([["/ConfigMap", check]]);
+    const error = await failure(applyInstance(client, app, { healthChecks, timeoutMs: 700 }));
+    expect(error.message).toContain(
+      `ConfigMap/${ns}/a Unknown: its health check failed: no such field`,
+    );
+  });
+
+  it("records an instance without objects", async () => {
+    const ns = unique("empty");
+    const { createsNamespace, recordChanges } = await applyInstance(client, desired("app", ns, []));
+    expect([createsNamespace, recordChanges]).toEqual([true, true]);
+    expect((await getInstance(client, "app", ns)).state).toBe("applied");
+    await deleteInstance(client, "app", ns);
+  });
+
   it("waits no longer than it is let", async () => {
     const ns = unique("abortwait");
     const app = desired("app", ns, [set("main", simulate("web", "never-ready"))]);
@@ -238,6 +259,30 @@ describe.skipIf(clusterBinary === undefined)(`readiness, delete and status${need
     expect(await deleteInstance(client, "app", ns)).toEqual(dry);
     expect((await failure(getInstance(client, "app", ns))).code).toBe("KUBE_INSTANCE_NOT_FOUND");
     expect((await failure(deleteInstance(client, "app", ns))).code).toBe("KUBE_INSTANCE_NOT_FOUND");
+  });
+
+  it("deletes its own namespace last, and never prunes it", async () => {
+    const ns = unique("home");
+    const home = object({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: ns, labels: { a: "b" } },
+    });
+    const app = desired("app", ns, [set("main", home, configMap("a", {}))]);
+    const first = await applyInstance(client, app);
+    expect(first.changes.map(({ ref, action }) => [ref.kind, action])).toEqual([
+      ["Namespace", "created"],
+      ["ConfigMap", "created"],
+    ]);
+    const less = await applyInstance(client, desired("app", ns, [set("main", configMap("a", {}))]));
+    expect(less.changes.at(-1)).toMatchObject({ action: "skipped", reason: "holds the instance" });
+    await applyInstance(client, app);
+    const changes = await deleteInstance(client, "app", ns, { timeoutMs: 60_000 });
+    expect(changes.map(({ ref, action }) => [ref.kind, action])).toEqual([
+      ["ConfigMap", "deleted"],
+      ["Namespace", "deleted"],
+    ]);
+    expect((await failure(getInstance(client, "app", ns))).code).toBe("KUBE_INSTANCE_NOT_FOUND");
   });
 
   it("names the finalizer that holds a delete up, and finishes later", async () => {

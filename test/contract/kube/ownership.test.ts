@@ -2,9 +2,11 @@ import {
   type KubeClient,
   type KubeError,
   applyInstance,
+  createKubeClient,
   fieldManager,
   getObject,
   listInstances,
+  loadKubeConfig,
   localHolder,
   planInstance,
   serverSideApply,
@@ -344,6 +346,68 @@ describe.skipIf(clusterBinary === undefined)(`ownership and actions${needsCluste
     expect(error.code).toBe("KUBE_FORBIDDEN");
     expect(error.hint).toMatch(/^kubectl auth can-i get secrets -n default$/);
     await poor.close();
+  });
+
+  it("needs no more than reading and writing its own objects", async () => {
+    const ns = unique("poor");
+    await makeNamespace(ns);
+    const grant = (kind: string, body: object) =>
+      client.request({
+        method: "POST",
+        path: `/apis/rbac.authorization.k8s.io/v1/namespaces/${ns}/${kind}`,
+        body: JSON.stringify({ metadata: { name: "dev" }, ...body }),
+      });
+    const verbs = ["get", "create", "patch", "delete"];
+    await grant("roles", {
+      rules: [{ apiGroups: [""], resources: ["configmaps", "secrets"], verbs }],
+    });
+    await grant("rolebindings", {
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "dev" },
+      subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: "developers" }],
+    });
+    const poor = createKubeClient(
+      await loadKubeConfig({
+        env: {},
+        kubeconfig: cluster.kubeconfig,
+        as: "jane",
+        asGroups: ["developers"],
+      }),
+    );
+    const app = (...names: string[]) =>
+      desired("app", ns, [set("main", ...names.map((name) => configMap(name, {})))]);
+    await applyInstance(poor, app("a", "b", "c", "d"));
+    const { changes } = await applyInstance(poor, app("a", "b", "c"));
+    expect(changes.map(({ action }) => action)).toEqual([
+      "unchanged",
+      "unchanged",
+      "unchanged",
+      "deleted",
+    ]);
+    const error = await failure(
+      applyInstance(poor, desired("app", ns, [set("main", deployment("web"))])),
+    );
+    expect([error.code, error.hint]).toEqual([
+      "KUBE_FORBIDDEN",
+      `kubectl auth can-i patch deployments.apps -n ${ns} --as jane`,
+    ]);
+    expect(error.details["denied"]).toEqual({
+      verb: "patch",
+      resource: "deployments",
+      group: "apps",
+      namespace: ns,
+    });
+    await poor.close();
+  });
+
+  it("tells a certificate that it does not trust", async () => {
+    const connection = await loadKubeConfig({ env: {}, kubeconfig: cluster.kubeconfig });
+    const { ca: _, ...tls } = connection.tls;
+    await using client = createKubeClient({ ...connection, tls });
+    const error = await failure(client.version());
+    expect(error.code).toBe("KUBE_UNREACHABLE");
+    expect(error.message).toMatch(/certificate/);
+    await using insecure = createKubeClient({ ...connection, tls: { ...tls, insecure: true } });
+    expect((await insecure.version()).gitVersion).toMatch(/^v1\./);
   });
 
   it("lets only one run change an instance", async () => {

@@ -40,8 +40,10 @@ export const build: Command = defineCommand({
     },
   ],
   async run({ args, flags }, context) {
-    const [{ buildInstance, openModule, readValueFiles }, { maskSecrets, printObjects }] =
-      await Promise.all([import("@tenon/deploy"), import("@tenon/schema")]);
+    // The root of @tenon/deploy would load the registry and cluster clients too.
+    const { openModule, readValueFiles } = await import("@tenon/deploy/source");
+    const { buildInstance } = await import("@tenon/deploy/render");
+    const { maskSecrets, printObjects } = await import("@tenon/schema");
     const values = await readValueFiles(flags.values, { stdin: context.io.stdin });
     const deploy = await context.deploy();
     const module = await openModule(deploy, {

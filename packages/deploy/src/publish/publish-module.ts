@@ -3,8 +3,8 @@ import { moduleImages, moduleName, readModule } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
 import { checkPublishable, latestTag } from "../source/module-version.ts";
-import { reportTransfer } from "../source/open-module.ts";
 import { openRegistry } from "../source/open-registry.ts";
+import { reportTransfer } from "../source/report-transfer.ts";
 
 /** What to publish, and as what. */
 export interface PublishRequest {

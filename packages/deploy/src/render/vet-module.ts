@@ -1,6 +1,5 @@
 import { refOf, type Diagnostic, type ObjectRef } from "@tenon/core";
 import type { ValueSource } from "@tenon/cue-wasm";
-import { parseReference } from "@tenon/oci";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
@@ -55,7 +54,7 @@ export async function vetModule(context: DeployContext, request: VetRequest): Pr
       },
     );
   }
-  const invalid = rendered.images.filter((image) => !isImage(image));
+  const invalid = await invalidImages(rendered.images);
   if (invalid.length > 0) {
     throw new DeployError(
       "DEPLOY_VET_FAILED",
@@ -87,11 +86,15 @@ export async function vetModule(context: DeployContext, request: VetRequest): Pr
   };
 }
 
-function isImage(reference: string): boolean {
-  try {
-    parseReference(`oci://${reference}`);
-    return true;
-  } catch {
-    return false;
-  }
+async function invalidImages(images: readonly string[]): Promise<string[]> {
+  if (images.length === 0) return [];
+  const { parseReference } = await import("@tenon/oci/reference");
+  return images.filter((image) => {
+    try {
+      parseReference(`oci://${image}`);
+      return false;
+    } catch {
+      return true;
+    }
+  });
 }

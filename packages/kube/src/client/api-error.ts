@@ -48,6 +48,7 @@ export function apiError(call: FailedCall): KubeError {
     httpStatus: call.httpStatus,
     reason: status.reason,
     ...(conflicts === undefined ? {} : { conflicts }),
+    ...(code === "KUBE_FORBIDDEN" ? { denied: deniedAccess(status) } : {}),
     ...(status.details?.causes === undefined ? {} : { causes: status.details.causes }),
   };
   const message = `Cannot ${call.action}: ${describe(code, status, conflicts)}`;
@@ -169,15 +170,30 @@ const hints: Partial<Record<KubeErrorCode, string>> = {
 };
 
 function canI(status: ApiStatus, call: FailedCall): string | undefined {
-  const [, verb, resource, group] = rbac.exec(status.message ?? "") ?? [];
-  if (verb === undefined || resource === undefined) return undefined;
+  const denied = deniedAccess(status);
+  if (denied === undefined) return undefined;
+  const { verb, resource, group, namespace } = denied;
   const [plural, subresource] = resource.split("/");
-  const inGroup = group ? `${plural}.${group}` : plural;
-  const namespaced = /in the namespace "([^"]+)"/.exec(status.message ?? "")?.[1];
+  const inGroup = group === "" ? plural : `${plural}.${group}`;
   return [
     `kubectl auth can-i ${verb} ${inGroup}`,
     subresource === undefined ? "" : ` --subresource=${subresource}`,
-    namespaced === undefined ? "" : ` -n ${namespaced}`,
+    namespace === undefined ? "" : ` -n ${namespace}`,
     call.impersonate === undefined ? "" : ` --as ${call.impersonate}`,
   ].join("");
+}
+
+/** What a user may not do, as the details of `KUBE_FORBIDDEN` hold it. */
+export interface DeniedAccess {
+  readonly verb: string;
+  readonly resource: string;
+  readonly group: string;
+  readonly namespace?: string | undefined;
+}
+
+function deniedAccess(status: ApiStatus): DeniedAccess | undefined {
+  const [, verb, resource, group = ""] = rbac.exec(status.message ?? "") ?? [];
+  if (verb === undefined || resource === undefined) return undefined;
+  const namespace = /in the namespace "([^"]+)"/.exec(status.message ?? "")?.[1];
+  return { verb, resource, group, namespace };
 }

@@ -99,7 +99,9 @@ export class KubeClient implements AsyncDisposable {
   async close(): Promise<void> {
     const pool = this.#pool;
     this.#pool = undefined;
-    if (pool !== undefined) await (await pool.dispatcher).destroy();
+    // A pool that could not be opened has told so already.
+    const dispatcher = await pool?.dispatcher.catch(() => undefined);
+    await dispatcher?.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -169,7 +171,7 @@ export class KubeClient implements AsyncDisposable {
   #dispatcher(credentials: Credentials): Promise<Dispatcher> {
     const id = credentials.cert ?? "";
     if (this.#pool?.id !== id) {
-      void this.#pool?.dispatcher.then((old) => old.close());
+      void this.#pool?.dispatcher.then((old) => old.close()).catch(() => {});
       this.#pool = { id, dispatcher: createDispatcher(this.connection, credentials) };
     }
     return this.#pool.dispatcher;

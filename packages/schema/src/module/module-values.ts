@@ -2,12 +2,12 @@ import type { Engine, ValueSource } from "@tenon/cue-wasm";
 
 import { evaluateModule, evaluationOf, type RenderRequest } from "../render/evaluate-module.ts";
 
-/** The values of a module with their defaults filled in. */
+/** The values that a module takes. */
 export interface ModuleValues {
-  /** CUE text, with constraints where a value has no default. */
+  /** The schema with the values filled in, as CUE text. */
   readonly cue: string;
-  /** JSON text, absent when a required value has no default. */
-  readonly json: string | undefined;
+  /** The values that are set or have a default, as JSON text. */
+  readonly json: string;
 }
 
 /**
@@ -21,17 +21,10 @@ export async function moduleValues(
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<ModuleValues> {
   const named = { ...request, name: "module-name", namespace: "default" };
-  const evaluate = async (
-    encoding: "cue" | "json",
-    concrete: boolean,
-  ): Promise<string | undefined> => {
-    const evaluation = {
-      ...evaluationOf(named),
-      outputs: [{ path: "values", encoding, concrete }],
-    };
-    return (await evaluateModule(engine, named, evaluation, options)).outputs.get("values")?.text;
+  const evaluate = async (encoding: "cue" | "defaults"): Promise<string> => {
+    const evaluation = { ...evaluationOf(named), outputs: [{ path: "values", encoding }] };
+    const result = await evaluateModule(engine, named, evaluation, options);
+    return result.outputs.get("values")?.text ?? "{}";
   };
-  const cue = (await evaluate("cue", false)) ?? "{}";
-  const json = await evaluate("json", true).catch(() => undefined);
-  return { cue, json };
+  return { cue: await evaluate("cue"), json: await evaluate("defaults") };
 }

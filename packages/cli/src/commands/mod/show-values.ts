@@ -1,5 +1,4 @@
 import { type Command, defineCommand } from "../../define-command.ts";
-import { CliError } from "../../errors.ts";
 import { credsFlag, moduleFlags, packageFlag } from "../flags.ts";
 
 export const showValues: Command = defineCommand({
@@ -26,7 +25,7 @@ export const showValues: Command = defineCommand({
   ],
   async run({ args, flags }, context) {
     const [{ openModule }, { moduleValues }] = await Promise.all([
-      import("@tenon/deploy"),
+      import("@tenon/deploy/source"),
       import("@tenon/schema"),
     ]);
     const deploy = await context.deploy();
@@ -38,14 +37,7 @@ export const showValues: Command = defineCommand({
     });
     const request = { module, moduleVersion: module.version, package: flags.package };
     const { cue, json } = await moduleValues(deploy.engine, request, { signal: context.signal });
-    if (json === undefined && context.format !== "text") {
-      throw new CliError(
-        "CLI_VALUES_INCOMPLETE",
-        `Cannot print the values of ${args.module} as ${context.format}: some have no default`,
-        { hint: `Print them as CUE: tenon mod show values ${args.module}` },
-      );
-    }
-    const data: unknown = { values: json === undefined ? undefined : JSON.parse(json) };
+    const data: unknown = { values: JSON.parse(json) };
     return { data, text: `values: ${cue}` };
   },
 });

@@ -36,7 +36,8 @@ export const vet: Command = defineCommand({
     },
   ],
   async run({ args, flags }, context) {
-    const { openModule, readValueFiles, vetModule } = await import("@tenon/deploy");
+    const { openModule, readValueFiles } = await import("@tenon/deploy/source");
+    const { vetModule } = await import("@tenon/deploy/render");
     const values = await readValueFiles(flags.values, { stdin: context.io.stdin });
     const deploy = await context.deploy();
     const report = await vetModule(deploy, {

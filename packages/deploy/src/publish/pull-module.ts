@@ -1,8 +1,10 @@
 import { createLayerCache, pullModuleTo } from "@tenon/oci";
 
 import type { DeployContext } from "../context.ts";
-import { artifactRef, reportTransfer, type ModuleRequest } from "./open-module.ts";
-import { openRegistry } from "./open-registry.ts";
+import { artifactRef } from "../source/open-artifact.ts";
+import type { ModuleRequest } from "../source/open-module.ts";
+import { openRegistry } from "../source/open-registry.ts";
+import { reportTransfer } from "../source/report-transfer.ts";
 
 /** A module that was unpacked into a folder. */
 export interface PulledModule {

@@ -2,8 +2,8 @@ import pMap from "p-map";
 import semver from "semver";
 
 import type { DeployContext } from "../context.ts";
-import { isStrict, latestTag } from "./module-version.ts";
-import { openRegistry } from "./open-registry.ts";
+import { isStrict, latestTag } from "../source/module-version.ts";
+import { openRegistry } from "../source/open-registry.ts";
 
 /** One version of a module. */
 export interface ModuleVersion {

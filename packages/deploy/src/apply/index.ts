@@ -1,0 +1,5 @@
+export type { ApplyReport, ApplyRequest } from "./apply-instance.ts";
+export { applyInstance } from "./apply-instance.ts";
+export type { InstanceRequest } from "./instances.ts";
+export { deleteInstance, inspectInstance, instanceStatus, listInstances } from "./instances.ts";
+export type { ClusterRequest } from "./open-cluster.ts";

@@ -1,0 +1,4 @@
+export type { BuildRequest, RenderedInstance } from "./build-instance.ts";
+export { buildInstance, checkInstanceName } from "./build-instance.ts";
+export type { VetReport, VetRequest } from "./vet-module.ts";
+export { vetModule } from "./vet-module.ts";
