@@ -1,6 +1,9 @@
+import { readFile } from "node:fs/promises";
+
 import { describe, expect, it } from "vitest";
 
 import { type Files, failureOf } from "../support/bad-input.ts";
+import { fixture } from "../support/repo.ts";
 
 function vet(files: Files): Promise<string> {
   return failureOf(["mod", "vet", "m"], { files });
@@ -33,14 +36,16 @@ describe("tenon mod vet rejects a module", () => {
   });
 
   it("of another apiVersion", async () => {
-    const version = 'package main\n\ntimoni: apiVersion: "v2"\n';
-    expect(await vet({ "m/version.cue": version })).toMatchInlineSnapshot(`
+    const text = await readFile(fixture("small/timoni.cue"), "utf8");
+    const other = text.replace('"v1alpha1"', '"v2"');
+    expect(await vet({ "m/timoni.cue": other })).toMatchInlineSnapshot(`
       "exit 2
-      error: Cannot build instance default of module m: timoni.apiVersion: conflicting values "v2" and "v1alpha1" [SCHEMA_BUILD_FAILED]
-      m/timoni.cue:17:14: conflicting values "v2" and "v1alpha1" (timoni.apiVersion)
-         17 | 	apiVersion: "v1alpha1"
+      error: Cannot build instance default of module m: timoni.apiVersion: invalid value "v2" (out of bound =~"^v1alpha1$") [SCHEMA_BUILD_FAILED]
+      m/timoni.cue:17:14: invalid value "v2" (out of bound =~"^v1alpha1$") (timoni.apiVersion)
+         17 | 	apiVersion: "v2"
             | 	            ^
-        see m/version.cue:3:21
+        see m/timoni.schema.cue:4:23
+        see m/timoni.schema.cue:4:14
       "
     `);
   });
@@ -75,12 +80,12 @@ describe("tenon mod vet rejects a module", () => {
   });
 
   it("that renders no objects", async () => {
-    const empty = 'package main\n\nvalues: {...}\ntimoni: {\n\tapiVersion: "v1alpha1"\n\tapply: app: []\n}\n';
+    const text = await readFile(fixture("small/timoni.cue"), "utf8");
+    const empty = text.replace(/\tapply: config: \[[^]*?\n\t\]\n/, "").replace(/\tapply: app: \[[^]*?\n\t\]\n/, "\tapply: app: []\n");
     expect(await vet({ "m/timoni.cue": empty })).toMatchInlineSnapshot(`
       "exit 2
-      error: Cannot build instance default of module m: no tag for "name": no file of package main has @tag(name) and @tag(namespace), or one does not parse [SCHEMA_BUILD_FAILED]
-      no tag for "name": no file of package main has @tag(name) and @tag(namespace), or one does not parse
-      hint: Check the package clause of timoni.cue and values.cue
+      error: Cannot vet module m: timoni.apply has no objects [DEPLOY_VET_FAILED]
+      hint: List the module's objects in timoni.cue, under timoni: apply: app: [...]
       "
     `);
   });

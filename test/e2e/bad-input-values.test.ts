@@ -200,27 +200,66 @@ describe("tenon build rejects values", () => {
     `);
   });
 
-  it("that make an object the Kubernetes API does not take", async () => {
-    const broken = 'package main\n\ntimoni: apply: app: [{\n\tspec: ports: [{port: 99999}]\n}, ...]\n';
-    const typo =
-      'package main\n\ntimoni: apply: more: [{\n\tapiVersion: "v1"\n\tkind: "Secret"\n\tmetadata: name: "s"\n\tstringdata: a: "b"\n}]\n';
-    expect(await build({ "m/typo.cue": typo })).toMatchInlineSnapshot(`
+});
+
+describe("tenon build rejects an object that the Kubernetes API does not know", () => {
+  const object = (...lines: string[]): Files => {
+    const text = lines.map((line) => `\t\t${line}`).join("\n");
+    return { "m/more.cue": `package main\n\ntimoni: apply: more: [\n\t{\n${text}\n\t},\n]\n` };
+  };
+
+  it("by a key, suggesting the one that was meant", async () => {
+    const files = object('apiVersion: "v1"', 'kind: "Secret"', 'metadata: name: "s"', 'stringdata: a: "b"');
+    expect(await build(files)).toMatchInlineSnapshot(`
       "exit 2
       error: Cannot build instance app of module m: timoni.apply.more[0].stringdata: Secret s: unknown field "stringdata" [SCHEMA_OBJECT_INVALID]
-      m/typo.cue:7:2: Secret s: unknown field "stringdata" (timoni.apply.more[0].stringdata)
-          7 | 	stringdata: a: "b"
-            | 	^
+      m/more.cue:8:3: Secret s: unknown field "stringdata" (timoni.apply.more[0].stringdata)
+          8 | 		stringdata: a: "b"
+            | 		^
         did you mean "stringData"?
       hint: Correct the module's template, or the value that it takes this from
       "
     `);
-    expect(await build({ "m/broken.cue": broken })).toMatchInlineSnapshot(`
+  });
+
+  it("by the type of a field", async () => {
+    const spec = 'spec: {replicas: "3", selector: matchLabels: a: "b", template: {}}';
+    const files = object('apiVersion: "apps/v1"', 'kind: "Deployment"', 'metadata: name: "d"', spec);
+    expect(await build(files)).toMatchInlineSnapshot(`
       "exit 2
-      error: Cannot build instance app of module m: timoni.apply.app.0.spec.ports.0.port: conflicting values 81 and 99999 [SCHEMA_BUILD_FAILED]
-      m/broken.cue:4:23: conflicting values 81 and 99999 (timoni.apply.app.0.spec.ports.0.port)
-          4 | 	spec: ports: [{port: 99999}]
-            | 	                     ^
-        see m/timoni.cue:50:39
+      error: Cannot build instance app of module m: timoni.apply.more[0].spec.replicas: Deployment d: expected an integer of 32 bits, got "3" [SCHEMA_OBJECT_INVALID]
+      m/more.cue:8:10: Deployment d: expected an integer of 32 bits, got "3" (timoni.apply.more[0].spec.replicas)
+          8 | 		spec: {replicas: "3", selector: matchLabels: a: "b", template: {}}
+            | 		       ^
+      hint: Correct the module's template, or the value that it takes this from
+      "
+    `);
+  });
+
+  it("by a value that is none of a few", async () => {
+    const files = object('apiVersion: "v1"', 'kind: "Service"', 'metadata: name: "s"', 'spec: type: "Nodeport"');
+    expect(await build(files)).toMatchInlineSnapshot(`
+      "exit 2
+      error: Cannot build instance app of module m: timoni.apply.more[0].spec.type: Service s: expected one of "ClusterIP", "ExternalName", "LoadBalancer", "NodePort", got "Nodeport" [SCHEMA_OBJECT_INVALID]
+      m/more.cue:8:9: Service s: expected one of "ClusterIP", "ExternalName", "LoadBalancer", "NodePort", got "Nodeport" (timoni.apply.more[0].spec.type)
+          8 | 		spec: type: "Nodeport"
+            | 		      ^
+        did you mean "NodePort"?
+      hint: Correct the module's template, or the value that it takes this from
+      "
+    `);
+  });
+
+  it("by its kind", async () => {
+    const files = object('apiVersion: "v1"', 'kind: "Servce"', 'metadata: name: "s"');
+    expect(await build(files)).toMatchInlineSnapshot(`
+      "exit 2
+      error: Cannot build instance app of module m: timoni.apply.more[0].kind: Servce s: Kubernetes 1.36.3 has no kind Servce in v1 [SCHEMA_OBJECT_INVALID]
+      m/more.cue:6:3: Servce s: Kubernetes 1.36.3 has no kind Servce in v1 (timoni.apply.more[0].kind)
+          6 | 		kind: "Servce"
+            | 		^
+        did you mean "Service"?
+      hint: Correct the module's template, or the value that it takes this from
       "
     `);
   });

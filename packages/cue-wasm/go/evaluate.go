@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"strings"
 	"time"
 
 	"cuelang.org/go/cue"
@@ -15,6 +16,8 @@ import (
 	"cuelang.org/go/mod/modfile"
 	"cuelang.org/go/mod/module"
 )
+
+const moduleFile = "cue.mod/module.cue"
 
 // evaluate loads a package with the real loader, builds it in a fresh context (one context kept
 // for many instances grows and is slower) and encodes the outputs that were asked for.
@@ -33,6 +36,11 @@ func evaluate(src *source, eval *evaluation, body *reader, resp *response) error
 			return err
 		}
 		clock.lap("merge")
+	}
+	if problem, found := languageProblem(src); found {
+		resp.Stage = "load"
+		resp.Diagnostics = []diagnostic{problem}
+		return nil
 	}
 	instance := loadInstance(src, overlay, eval)
 	clock.lap("load")
@@ -84,6 +92,25 @@ func loadInstance(src *source, overlay fileSet, eval *evaluation) *build.Instanc
 		Registry:            offlineRegistry{},
 	})
 	return instances[0]
+}
+
+// languageProblem finds a language version that this CUE does not know. The loader looks at it only
+// when a package imports another one of its module.
+func languageProblem(src *source) (diagnostic, bool) {
+	content, ok := src.files[moduleFile]
+	if !ok {
+		return diagnostic{}, false
+	}
+	_, err := modfile.ParseNonStrict(content, moduleFile)
+	if err == nil || !strings.Contains(err.Error(), "is too new") {
+		return diagnostic{}, false
+	}
+	at := position{File: moduleFile, Line: 1, Column: 1}
+	if before, _, found := strings.Cut(string(content), "version:"); found {
+		at.Line = strings.Count(before, "\n") + 1
+		at.Column = len(before) - strings.LastIndex(before, "\n")
+	}
+	return diagnostic{Text: err.Error(), Path: "language.version", Positions: []position{at}}, true
 }
 
 // locate lists the positions of the expressions that make up the value at a path.

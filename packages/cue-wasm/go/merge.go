@@ -94,14 +94,18 @@ func fieldOf(ctx *cue.Context, header valueSource, content []byte, field string,
 	return value, nil
 }
 
-// placeInFile takes the position out of messages of the YAML parser, `FILE:LINE: TEXT`.
+// placeInFile takes the position out of messages of the YAML parser: `FILE:LINE: TEXT`, and
+// `FILE: TEXT` for the first line.
 func placeInFile(diagnostics []diagnostic, name string) []diagnostic {
 	for i, entry := range diagnostics {
 		rest, found := strings.CutPrefix(entry.Text, name+":")
+		if !found {
+			continue
+		}
 		number, text, separated := strings.Cut(rest, ": ")
 		line, err := strconv.Atoi(number)
-		if !found || !separated || err != nil {
-			continue
+		if !separated || err != nil {
+			line, text = 1, strings.TrimSpace(rest)
 		}
 		diagnostics[i].Text = text
 		diagnostics[i].Positions = []position{{File: fsPath(name), Line: line, Column: 1}}

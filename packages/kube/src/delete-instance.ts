@@ -10,7 +10,7 @@ import { RecordLock } from "./lock.ts";
 import { type Owner, type PlannedDeletion, deletePlanned, planDeletions } from "./prune.ts";
 import type { StoredRecord } from "./record-secret.ts";
 import { readRecord } from "./record-store.ts";
-import type { InstanceRecord } from "./record.ts";
+import { type InstanceRecord, failureOf } from "./record.ts";
 import { defaultTimeout } from "./run.ts";
 
 /** What a delete can be told. */
@@ -79,9 +79,7 @@ async function carryOut(
     await lock.remove(both);
     onEvent?.({ type: "record-written", state: "removed" });
   } catch (error) {
-    const code = error instanceof KubeError ? error.code : "ABORTED";
-    const message = error instanceof Error ? error.message.slice(0, 2000) : String(error);
-    await lock.abandon({ ...record, pending: { ...record.pending!, error: { code, message } } });
+    await lock.abandon({ ...record, pending: { ...record.pending!, error: failureOf(error) } });
     throw lock.signal.aborted ? (lock.signal.reason as Error) : error;
   }
 }

@@ -47,7 +47,7 @@ export { getInstance, instanceStatus, listInstances } from "./instances.ts";
 export type { InventoryEntry } from "./inventory.ts";
 export { compareRefs, inApplyOrder } from "./order.ts";
 export { planInstance } from "./plan.ts";
-export type { AppliedState, Holder, InstanceRecord, PendingState } from "./record.ts";
+export type { AppliedState, Holder, InstanceRecord, PendingState, RunFailure } from "./record.ts";
 export type { ApplyOptions, PlanOptions } from "./run.ts";
 export type { Condition, ObjectStatus, StatusName } from "./object-status.ts";
 export { readinessOf, statusOf } from "./status-of.ts";

@@ -12,7 +12,7 @@ import type { ObjectStatus } from "./object-status.ts";
 import { readLive } from "./read-live.ts";
 import type { StoredRecord } from "./record-secret.ts";
 import { listRecords, readRecord } from "./record-store.ts";
-import type { Holder, InstanceRecord } from "./record.ts";
+import type { Holder, InstanceRecord, RunFailure } from "./record.ts";
 import { type HealthChecks, liveStatus } from "./wait.ts";
 
 /**
@@ -34,7 +34,7 @@ export interface InstanceSummary {
   readonly lastApplied?: string | undefined;
   readonly createdAt?: string | undefined;
   /** Why the last run ended before its end. */
-  readonly error?: { readonly code: string; readonly message: string } | undefined;
+  readonly error?: RunFailure | undefined;
   readonly holder?: Holder | undefined;
 }
 

@@ -1,6 +1,8 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 
+import { messageOf } from "@tenon/core";
+
 import type { ModuleReference } from "./desired.ts";
 import { KubeError } from "./errors.ts";
 import type { InventoryEntry } from "./inventory.ts";
@@ -41,7 +43,14 @@ export interface PendingState {
   /** RFC 3339. */
   readonly since: string;
   /** Why the run ended before its end, when it could still say so. */
-  readonly error?: { readonly code: string; readonly message: string } | undefined;
+  readonly error?: RunFailure | undefined;
+}
+
+/** Why a run ended before its end. */
+export interface RunFailure {
+  /** Of a {@link KubeError}, else `ABORTED`. */
+  readonly code: string;
+  readonly message: string;
 }
 
 /** Who is changing an instance. */
@@ -98,6 +107,12 @@ export async function decodeRecord(encoded: EncodedRecord, where: string): Promi
     throw invalidRecord(where, "it is no instance record");
   }
   return record;
+}
+
+/** What the record keeps of an error: it must stay small. */
+export function failureOf(error: unknown): RunFailure {
+  const code = error instanceof KubeError ? error.code : "ABORTED";
+  return { code, message: messageOf(error).slice(0, 2000) };
 }
 
 /** The error for a record that cannot be used. */

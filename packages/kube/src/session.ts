@@ -3,14 +3,14 @@ import { serverSideApply } from "./client/objects.ts";
 import { timestamp } from "./clock.ts";
 import type { DesiredInstance } from "./desired.ts";
 import { isEqual } from "./diff.ts";
-import { KubeError, isKubeError } from "./errors.ts";
+import { isKubeError } from "./errors.ts";
 import { type HolderIdentity, localHolder } from "./holder.ts";
 import { namespaceLabels } from "./identity.ts";
 import { type InventoryEntry, plainRef, unionOf } from "./inventory.ts";
 import { RecordLock, rejectLiveHolder } from "./lock.ts";
 import type { StoredRecord } from "./record-secret.ts";
 import { writeRecord } from "./record-store.ts";
-import type { InstanceRecord } from "./record.ts";
+import { type InstanceRecord, failureOf } from "./record.ts";
 import type { ApplyOptions } from "./run.ts";
 
 /** Thrown when the record changed between reading it and locking it: plan again. */
@@ -93,9 +93,7 @@ export class Session {
   /** Notes why the run ended and gives the lock back. */
   async abandon(error: unknown): Promise<void> {
     if (this.#lock === undefined || this.#pending?.pending === undefined) return;
-    const code = error instanceof KubeError ? error.code : "ABORTED";
-    const message = error instanceof Error ? error.message.slice(0, 2000) : String(error);
-    const pending = { ...this.#pending.pending, error: { code, message } };
+    const pending = { ...this.#pending.pending, error: failureOf(error) };
     await this.#lock.abandon({ ...this.#pending, pending });
   }
 

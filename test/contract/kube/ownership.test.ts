@@ -399,6 +399,18 @@ describe.skipIf(clusterBinary === undefined)(`ownership and actions${needsCluste
     await poor.close();
   });
 
+  it("is refused with a wrong token", async () => {
+    const { env, kubeconfig } = { env: {}, kubeconfig: cluster.kubeconfig };
+    await using stranger = createKubeClient(
+      await loadKubeConfig({ env, kubeconfig, token: "wrong" }),
+    );
+    const error = await failure(listInstances(stranger));
+    expect([error.code, error.hint]).toEqual([
+      "KUBE_UNAUTHORIZED",
+      "Log in again, or check the user of the kubeconfig context",
+    ]);
+  });
+
   it("tells a certificate that it does not trust", async () => {
     const connection = await loadKubeConfig({ env: {}, kubeconfig: cluster.kubeconfig });
     const { ca: _, ...tls } = connection.tls;

@@ -69,7 +69,7 @@ export async function applyInstance(
   ]);
   await using _ = client;
   const namespace = request.namespace ?? client.connection.namespace;
-  const { gitVersion } = await client.version();
+  const { gitVersion } = await client.version({ signal: context.signal });
   const rendered = await buildInstance(context, {
     module,
     name: request.name,

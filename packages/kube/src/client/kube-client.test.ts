@@ -217,6 +217,29 @@ echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","s
     await rm(dir, { recursive: true });
   });
 
+  it("runs an exec plugin again when its token has expired", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "tenon-exec-"));
+    const status = '{"token":"t","expirationTimestamp":"2030-01-01T00:00:00Z"}';
+    const script = `echo x >> "${dir}/runs"; echo '{"kind":"ExecCredential","status":${status}}'`;
+    const exec = parseExecConfig(
+      { command: "sh", args: ["-c", script] },
+      { directory: dir, cluster: undefined },
+    );
+    await using server = await serve((_, response) => response.end("{}"));
+    let now = Date.parse("2029-12-31T23:00:00Z");
+    const clock: Clock = { ...systemClock, now: () => now };
+    const auth = { type: "exec", exec, interactive: false } as const;
+    await using client = createKubeClient(connection(server.url, { auth }), { clock });
+    const runs: number[] = [];
+    for (const step of [0, 3_599_000, 1000]) {
+      now += step;
+      await client.request({ method: "GET", path: "/" });
+      runs.push((await readFile(join(dir, "runs"), "utf8")).length / 2);
+    }
+    expect(runs).toEqual([1, 1, 2]);
+    await rm(dir, { recursive: true });
+  });
+
   it("tells what an exec plugin complained about", async () => {
     const section = {
       command: "sh",

@@ -1,0 +1,244 @@
+import { readFile } from "node:fs/promises";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { type ApiProxy, startApiProxy } from "../support/api-proxy.ts";
+import { failureOf } from "../support/bad-input.ts";
+import { kubeconfigText } from "../support/kubeconfig-text.ts";
+import { fixture } from "../support/repo.ts";
+import { kubectl, kubectlGet, newNamespace, sharedCluster } from "../support/shared-cluster.ts";
+import { freePort } from "../support/start-server.ts";
+import { type TempDir, tempDir } from "../support/temp-dir.ts";
+import { tenon } from "../support/tenon.ts";
+import { needs } from "../support/tools.ts";
+
+const tools = needs("TENON_TEST_CLUSTER", "TENON_TEST_KUBECTL");
+
+describe("tenon list rejects", () => {
+  it("a kubeconfig that is missing", async () => {
+    const env = { KUBECONFIG: "missing" };
+    expect(await failureOf(["list"], { env })).toMatchInlineSnapshot(`
+      "exit 2
+      error: Cannot find a kubeconfig at missing [KUBE_CONFIG_NOT_FOUND]
+      hint: Set KUBECONFIG or pass --kubeconfig <file>
+      "
+    `);
+    expect(await failureOf(["list", "--kubeconfig", "missing"])).toMatchInlineSnapshot(`
+      "exit 2
+      error: Cannot find a kubeconfig at missing [KUBE_CONFIG_NOT_FOUND]
+      hint: Set KUBECONFIG or pass --kubeconfig <file>
+      "
+    `);
+  });
+
+  it("a kubeconfig that is malformed", async () => {
+    const files = { config: "apiVersion: v1\nclusters: [\n" };
+    expect(await failureOf(["list", "--kubeconfig", "config"], { files })).toMatchInlineSnapshot(`
+      "exit 2
+      error: Cannot read kubeconfig config: unexpected end of the stream within a flow collection (3:1) [KUBE_CONFIG_INVALID]
+      "
+    `);
+  });
+
+  it("a context that does not exist, suggesting the one that was meant", async () => {
+    const info = { server: "https://127.0.0.1:1", kubeconfig: "", unprivileged: "", auditLog: "" };
+    const contexts = { staging: undefined, production: undefined };
+    const files = { config: kubeconfigText({ ...info, ca: "", token: "t" }, { contexts }) };
+    const args = ["list", "--kubeconfig", "config", "--kube-context", "stagin"];
+    expect(await failureOf(args, { files })).toMatchInlineSnapshot(`
+      "exit 2
+      error: Cannot find context "stagin" in config: there are staging, production [KUBE_CONTEXT_UNKNOWN]
+      hint: Did you mean staging?
+      "
+    `);
+  });
+
+  it("an API server that is down", async () => {
+    const server = `https://127.0.0.1:${await freePort()}`;
+    expect(
+      await failureOf(["list", "--kube-server", server], { replace: { [server]: "SERVER" } }),
+    ).toMatchInlineSnapshot(`
+      "exit 1
+      error: Cannot list secrets in default: SERVER cannot be reached: connect ECONNREFUSED 127.0.0.1:37007 [KUBE_UNREACHABLE]
+      hint: Check that the cluster runs and that the context is the right one
+      "
+    `);
+  });
+});
+
+describe.skipIf(tools.missing)(`tenon apply rejects${tools.reason}`, () => {
+  let proxy: ApiProxy;
+  let dir: TempDir;
+  beforeAll(async () => {
+    proxy = await startApiProxy(sharedCluster());
+    dir = await tempDir();
+  });
+  afterAll(async () => {
+    await proxy?.[Symbol.asyncDispose]();
+    await dir?.[Symbol.asyncDispose]();
+  });
+
+  /** Applies the fixture, which must fail without a write. */
+  async function apply(namespace: string, files = {}, ...more: string[]): Promise<string> {
+    proxy.reset();
+    const report = await failureOf(["apply", "app", "m", "-n", namespace, ...more], {
+      files,
+      env: { KUBECONFIG: proxy.kubeconfig },
+      replace: { [namespace]: "NAMESPACE" },
+    });
+    expect(proxy.writes().filter(({ status }) => status < 300)).toEqual([]);
+    expect(proxy.calls.length).toBeGreaterThan(0);
+    return report;
+  }
+
+  async function newlyMade(): Promise<string> {
+    const namespace = newNamespace("bad");
+    await kubectl("create", "namespace", namespace);
+    return namespace;
+  }
+
+  it("what the user may not do", async () => {
+    const namespace = await newlyMade();
+    const report = await failureOf(["apply", "app", "m", "-n", namespace], {
+      env: { KUBECONFIG: sharedCluster().unprivileged },
+      replace: { [namespace]: "NAMESPACE" },
+    });
+    expect(report).toMatchInlineSnapshot(`
+      "exit 1
+      error: Cannot read Secret/NAMESPACE/tenon.app: secrets "tenon.app" is forbidden: User "viewer" cannot get resource "secrets" in API group "" in the namespace "NAMESPACE" [KUBE_FORBIDDEN]
+      hint: kubectl auth can-i get secrets -n NAMESPACE
+      "
+    `);
+  });
+
+  it("a token that is not valid", async () => {
+    const config = kubeconfigText(sharedCluster(), { user: { token: "wrong" } });
+    const report = await failureOf(["list", "--kubeconfig", "config"], { files: { config } });
+    expect(report).toMatchInlineSnapshot(`
+      "exit 1
+      error: Cannot list secrets in default: Unauthorized [KUBE_UNAUTHORIZED]
+      hint: Log in again, or check the user of the kubeconfig context
+      "
+    `);
+  });
+
+  it("an object that the API server rejects, before anything is written", async () => {
+    const more = `package main
+
+timoni: apply: more: [{
+	apiVersion: "apps/v1"
+	kind:       "Deployment"
+	metadata: name: "web"
+	spec: {
+		selector: matchLabels: app: "web"
+		template: {
+			metadata: labels: app: "other"
+			spec: containers: [{name: "web", image: "nginx"}]
+		}
+	}
+}]
+`;
+    const namespace = await newlyMade();
+    expect(await apply(namespace, { "m/more.cue": more })).toMatchInlineSnapshot();
+    expect(await kubectlGet("secrets", "-n", namespace)).toEqual([]);
+  });
+
+  it("an object in a namespace that does not exist", async () => {
+    const more = `package main
+
+timoni: apply: more: [{
+	apiVersion: "v1"
+	kind:       "ConfigMap"
+	metadata: {name: "lost", namespace: "nowhere-at-all"}
+}]
+`;
+    expect(await apply(await newlyMade(), { "m/more.cue": more })).toMatchInlineSnapshot();
+  });
+
+  it("a field that another manager owns, which --force-conflicts takes", async () => {
+    const namespace = await newlyMade();
+    const theirs = await dir.write({
+      "theirs.json": JSON.stringify({
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name: "settings", namespace },
+        data: { version: "theirs" },
+      }),
+    });
+    await kubectl("apply", "--server-side", "--field-manager=somebody", "-f", theirs);
+    const report = await apply(namespace);
+    expect(report.replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, "TIME")).toMatchInlineSnapshot();
+    const [settings] = await kubectlGet("configmap", "settings", "-n", namespace);
+    expect(settings?.["data"]).toEqual({ version: "theirs" });
+    await tenon(["apply", "app", fixture("small"), "-n", namespace, "--force-conflicts"], {
+      env: { KUBECONFIG: proxy.kubeconfig },
+    });
+  });
+
+  it("an object that another instance owns", async () => {
+    const namespace = await newlyMade();
+    const env = { KUBECONFIG: proxy.kubeconfig };
+    await tenon(["apply", "first", fixture("small"), "-n", namespace], { env });
+    expect(await apply(namespace)).toMatchInlineSnapshot(`
+      "exit 1
+      error: Cannot apply ClusterRole/NAMESPACE-reader: instance first in NAMESPACE owns it [KUBE_OWNED_BY_OTHER]
+      hint: Rename the object, or take it over with --overwrite-ownership
+      "
+    `);
+  });
+
+  it("to go on with what does not become ready, naming the object and its pods", async () => {
+    const namespace = newNamespace("bad");
+    const files = { "v.yaml": "values: { simulate: crash-loop }\n" };
+    const args = ["apply", "app", fixture("slow"), "-n", namespace, "-f", "v.yaml", "--timeout", "20s"];
+    const report = await failureOf(args, { files, env: { KUBECONFIG: proxy.kubeconfig } });
+    expect(report).toContain("[KUBE_NOT_READY]");
+    expect(report).toContain("CrashLoopBackOff");
+    expect(report).toMatch(/\nhint: kubectl describe deployment web -n /);
+  });
+
+  it("a change of a field that cannot change, which --force recreates", async () => {
+    const namespace = await newlyMade();
+    const env = { KUBECONFIG: proxy.kubeconfig };
+    await tenon(["apply", "app", fixture("slow"), "-n", namespace, "--wait=false"], { env });
+    proxy.reset();
+    const changed = await kubectl("get", "deployment/web", "-n", namespace, "-o", "jsonpath={.metadata.uid}");
+    const other = await failureOf(["apply", "app", "slow", "-n", namespace], {
+      files: await slowWithSelector(),
+      env,
+      replace: { [namespace]: "NAMESPACE" },
+    });
+    expect(other).toMatchInlineSnapshot(`
+      "exit 1
+      error: Cannot apply Deployment/NAMESPACE/web: spec.selector: Invalid value: {"matchLabels":{"app":"other"}}: field is immutable [KUBE_IMMUTABLE]
+      hint: Recreate the object with --force, or set action.timoni.sh/force: enabled on it
+      "
+    `);
+    expect(proxy.writes().filter(({ status }) => status < 300)).toEqual([]);
+    expect(
+      await kubectl("get", "deployment/web", "-n", namespace, "-o", "jsonpath={.metadata.uid}"),
+    ).toBe(changed);
+  });
+});
+
+describe.skipIf(tools.missing)(`tenon status, inspect and delete reject${tools.reason}`, () => {
+  it.each([["status"], ["inspect", "values"], ["delete"]])(
+    "an instance that does not exist: %s",
+    async (...command) => {
+      const env = { KUBECONFIG: sharedCluster().kubeconfig };
+      const report = await failureOf([...command, "nothing", "-n", "default"], { env });
+      expect(report).toMatch(/^exit 1\nerror: .* \[KUBE_INSTANCE_NOT_FOUND\]\nhint: /);
+    },
+  );
+});
+
+async function slowWithSelector(): Promise<Record<string, string>> {
+  const names = ["timoni.cue", "values.cue", "cue.mod/module.cue"];
+  const entries = await Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(fixture(`slow/${name}`), "utf8");
+      return [`slow/${name}`, text.replaceAll('app: "web"', 'app: "other"')] as const;
+    }),
+  );
+  return Object.fromEntries(entries);
+}
