@@ -8,12 +8,18 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: "unit", include: ["packages/*/src/**/*.test.ts"], testTimeout: 60_000 },
+        test: {
+          name: "unit",
+          sequence: { groupOrder: 0 },
+          include: ["packages/*/src/**/*.test.ts"],
+          testTimeout: 60_000,
+        },
       },
       {
         ...shared,
         test: {
           name: "contract",
+          sequence: { groupOrder: 2 },
           include: ["test/contract/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -23,6 +29,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "scenario",
+          sequence: { groupOrder: 1 },
           include: ["test/scenarios/**/*.test.ts"],
           testTimeout: 120_000,
           maxConcurrency: 4,
@@ -32,6 +39,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "e2e",
+          sequence: { groupOrder: 3 },
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/global-setup.ts"],
           testTimeout: 300_000,

@@ -15,10 +15,8 @@ import { tenon } from "../support/tenon.ts";
 import { needs } from "../support/tools.ts";
 
 const tools = needs("TENON_TEST_CLUSTER", "TENON_TEST_KUBECTL");
-const kinds = [
-  ...["configmaps", "deployments", "services", "serviceaccounts", "ingresses"],
-  ...["poddisruptionbudgets", "networkpolicies", "jobs"],
-].join(",");
+const kinds =
+  "configmaps,deployments,services,serviceaccounts,ingresses,poddisruptionbudgets,networkpolicies,jobs";
 
 interface Values {
   readonly port?: number;

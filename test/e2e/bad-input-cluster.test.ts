@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type ApiProxy, startApiProxy } from "../support/api-proxy.ts";
-import { failureOf } from "../support/bad-input.ts";
+import { type Files, failureOf } from "../support/bad-input.ts";
 import { kubeconfigText } from "../support/kubeconfig-text.ts";
 import { fixture } from "../support/repo.ts";
 import { kubectl, kubectlGet, newNamespace, sharedCluster } from "../support/shared-cluster.ts";
@@ -54,12 +54,14 @@ describe("tenon list rejects", () => {
   });
 
   it("an API server that is down", async () => {
-    const server = `https://127.0.0.1:${await freePort()}`;
+    const host = `127.0.0.1:${await freePort()}`;
     expect(
-      await failureOf(["list", "--kube-server", server], { replace: { [server]: "SERVER" } }),
+      await failureOf(["list", "--kube-server", `https://${host}`], {
+        replace: { [host]: "HOST" },
+      }),
     ).toMatchInlineSnapshot(`
       "exit 1
-      error: Cannot list secrets in default: SERVER cannot be reached: connect ECONNREFUSED 127.0.0.1:37007 [KUBE_UNREACHABLE]
+      error: Cannot list secrets in default: https://HOST cannot be reached: connect ECONNREFUSED HOST [KUBE_UNREACHABLE]
       hint: Check that the cluster runs and that the context is the right one
       "
     `);
@@ -79,9 +81,10 @@ describe.skipIf(tools.missing)(`tenon apply rejects${tools.reason}`, () => {
   });
 
   /** Applies the fixture, which must fail without a write. */
-  async function apply(namespace: string, files = {}, ...more: string[]): Promise<string> {
+  async function apply(namespace: string, files: Files = {}): Promise<string> {
     proxy.reset();
-    const report = await failureOf(["apply", "app", "m", "-n", namespace, ...more], {
+    const report = await failureOf(["apply", "app", "m", "-n", namespace], {
+      module: "plain",
       files,
       env: { KUBECONFIG: proxy.kubeconfig },
       replace: { [namespace]: "NAMESPACE" },
@@ -123,12 +126,13 @@ describe.skipIf(tools.missing)(`tenon apply rejects${tools.reason}`, () => {
   });
 
   it("an object that the API server rejects, before anything is written", async () => {
+    const namespace = await newlyMade();
     const more = `package main
 
-timoni: apply: more: [{
+timoni: #more: [{
 	apiVersion: "apps/v1"
 	kind:       "Deployment"
-	metadata: name: "web"
+	metadata: {name: "web", namespace: "${namespace}"}
 	spec: {
 		selector: matchLabels: app: "web"
 		template: {
@@ -138,21 +142,29 @@ timoni: apply: more: [{
 	}
 }]
 `;
-    const namespace = await newlyMade();
-    expect(await apply(namespace, { "m/more.cue": more })).toMatchInlineSnapshot();
+    expect(await apply(namespace, { "m/more.cue": more })).toMatchInlineSnapshot(`
+      "exit 1
+      error: Cannot apply Deployment/NAMESPACE/web: spec.template.metadata.labels: Invalid value: {"app":"other"}: \`selector\` does not match template \`labels\` [KUBE_INVALID]
+      "
+    `);
     expect(await kubectlGet("secrets", "-n", namespace)).toEqual([]);
   });
 
   it("an object in a namespace that does not exist", async () => {
     const more = `package main
 
-timoni: apply: more: [{
+timoni: #more: [{
 	apiVersion: "v1"
 	kind:       "ConfigMap"
 	metadata: {name: "lost", namespace: "nowhere-at-all"}
 }]
 `;
-    expect(await apply(await newlyMade(), { "m/more.cue": more })).toMatchInlineSnapshot();
+    expect(await apply(await newlyMade(), { "m/more.cue": more })).toMatchInlineSnapshot(`
+      "exit 1
+      error: Cannot apply ConfigMap/nowhere-at-all/lost: namespaces "nowhere-at-all" not found [KUBE_NAMESPACE_NOT_FOUND]
+      hint: kubectl create namespace nowhere-at-all
+      "
+    `);
   });
 
   it("a field that another manager owns, which --force-conflicts takes", async () => {
@@ -162,15 +174,20 @@ timoni: apply: more: [{
         apiVersion: "v1",
         kind: "ConfigMap",
         metadata: { name: "settings", namespace },
-        data: { version: "theirs" },
+        data: { key: "theirs" },
       }),
     });
     await kubectl("apply", "--server-side", "--field-manager=somebody", "-f", theirs);
     const report = await apply(namespace);
-    expect(report.replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, "TIME")).toMatchInlineSnapshot();
+    expect(report.replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, "TIME")).toMatchInlineSnapshot(`
+      "exit 1
+      error: Cannot apply ConfigMap/NAMESPACE/settings: .data.key is owned by somebody since TIME [KUBE_CONFLICT]
+      hint: Leave the field out, or take it over with --force-conflicts
+      "
+    `);
     const [settings] = await kubectlGet("configmap", "settings", "-n", namespace);
-    expect(settings?.["data"]).toEqual({ version: "theirs" });
-    await tenon(["apply", "app", fixture("small"), "-n", namespace, "--force-conflicts"], {
+    expect(settings?.["data"]).toEqual({ key: "theirs" });
+    await tenon(["apply", "app", fixture("plain"), "-n", namespace, "--force-conflicts"], {
       env: { KUBECONFIG: proxy.kubeconfig },
     });
   });
@@ -178,10 +195,12 @@ timoni: apply: more: [{
   it("an object that another instance owns", async () => {
     const namespace = await newlyMade();
     const env = { KUBECONFIG: proxy.kubeconfig };
-    await tenon(["apply", "first", fixture("small"), "-n", namespace], { env });
+    await tenon(["apply", "first", fixture("plain"), "-n", namespace], { env });
     expect(await apply(namespace)).toMatchInlineSnapshot(`
       "exit 1
-      error: Cannot apply ClusterRole/NAMESPACE-reader: instance first in NAMESPACE owns it [KUBE_OWNED_BY_OTHER]
+      error: Cannot apply 2 objects: ConfigMap/NAMESPACE/first: instance first in NAMESPACE owns it; ConfigMap/NAMESPACE/settings: instance first in NAMESPACE owns it [KUBE_OWNED_BY_OTHER]
+      ConfigMap/NAMESPACE/first: instance first in NAMESPACE owns it
+      ConfigMap/NAMESPACE/settings: instance first in NAMESPACE owns it
       hint: Rename the object, or take it over with --overwrite-ownership
       "
     `);
@@ -190,7 +209,17 @@ timoni: apply: more: [{
   it("to go on with what does not become ready, naming the object and its pods", async () => {
     const namespace = newNamespace("bad");
     const files = { "v.yaml": "values: { simulate: crash-loop }\n" };
-    const args = ["apply", "app", fixture("slow"), "-n", namespace, "-f", "v.yaml", "--timeout", "20s"];
+    const args = [
+      "apply",
+      "app",
+      fixture("slow"),
+      "-n",
+      namespace,
+      "-f",
+      "v.yaml",
+      "--timeout",
+      "20s",
+    ];
     const report = await failureOf(args, { files, env: { KUBECONFIG: proxy.kubeconfig } });
     expect(report).toContain("[KUBE_NOT_READY]");
     expect(report).toContain("CrashLoopBackOff");
@@ -202,7 +231,14 @@ timoni: apply: more: [{
     const env = { KUBECONFIG: proxy.kubeconfig };
     await tenon(["apply", "app", fixture("slow"), "-n", namespace, "--wait=false"], { env });
     proxy.reset();
-    const changed = await kubectl("get", "deployment/web", "-n", namespace, "-o", "jsonpath={.metadata.uid}");
+    const changed = await kubectl(
+      "get",
+      "deployment/web",
+      "-n",
+      namespace,
+      "-o",
+      "jsonpath={.metadata.uid}",
+    );
     const other = await failureOf(["apply", "app", "slow", "-n", namespace], {
       files: await slowWithSelector(),
       env,

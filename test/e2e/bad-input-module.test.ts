@@ -81,7 +81,9 @@ describe("tenon mod vet rejects a module", () => {
 
   it("that renders no objects", async () => {
     const text = await readFile(fixture("small/timoni.cue"), "utf8");
-    const empty = text.replace(/\tapply: config: \[[^]*?\n\t\]\n/, "").replace(/\tapply: app: \[[^]*?\n\t\]\n/, "\tapply: app: []\n");
+    const empty = text
+      .replace(/\tapply: config: \[[^]*?\n\t\]\n/, "")
+      .replace(/\tapply: app: \[[^]*?\n\t\]\n/, "\tapply: app: []\n");
     expect(await vet({ "m/timoni.cue": empty })).toMatchInlineSnapshot(`
       "exit 2
       error: Cannot vet module m: timoni.apply has no objects [DEPLOY_VET_FAILED]
@@ -91,9 +93,8 @@ describe("tenon mod vet rejects a module", () => {
   });
 
   it("that is not there for push, which pushes nothing", async () => {
-    expect(
-      await failureOf(["mod", "push", "nowhere", "oci://127.0.0.1:1/app", "-v", "1.0.0"]),
-    ).toMatchInlineSnapshot(`
+    expect(await failureOf(["mod", "push", "nowhere", "oci://127.0.0.1:1/app", "-v", "1.0.0"]))
+      .toMatchInlineSnapshot(`
       "exit 2
       error: Cannot read module nowhere: no such directory [SCHEMA_MODULE_NOT_FOUND]
       hint: Give the directory that holds timoni.cue, or oci://REGISTRY/REPOSITORY
@@ -140,9 +141,8 @@ describe("tenon rejects a command line", () => {
   });
 
   it("with a version that is none", async () => {
-    expect(
-      await failureOf(["mod", "push", "m", "oci://127.0.0.1:1/app", "-v", "v1"]),
-    ).toMatchInlineSnapshot(`
+    expect(await failureOf(["mod", "push", "m", "oci://127.0.0.1:1/app", "-v", "v1"]))
+      .toMatchInlineSnapshot(`
       "exit 2
       error: Cannot use version "v1": not a semantic version [DEPLOY_VERSION_INVALID]
       hint: Give a version such as -v 1.2.3

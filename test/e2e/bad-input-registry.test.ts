@@ -23,14 +23,11 @@ afterAll(() => registry?.[Symbol.asyncDispose]());
 /** Pulls into a folder that must not be there afterwards. */
 function pull(host: string, repository: string, ...more: string[]): Promise<string> {
   const args = ["mod", "pull", `oci://${host}/${repository}`, "-v", "1.0.0", "-o", "out", ...more];
-  return failureOf(args, {
-    env: { TENON_CACHE_DIR: "cache" },
-    replace: { [host]: "HOST" },
-  });
+  return failureOf(args, { replace: { [host]: "HOST" } });
 }
 
 describe("tenon rejects a reference", () => {
-  it.each(["ghcr.io/org/app", "oci://", "oci://HOST/UPPER", "oci://ghcr.io/org/app:1.0.0"])(
+  it.each(["ghcr.io/org/app", "oci://", "oci://127.0.0.1:1/UPPER", "oci://127.0.0.1:1/a b"])(
     "that is %s",
     async (reference) => {
       const report = await failureOf(["mod", "pull", reference, "-v", "1.0.0", "-o", "out"]);
@@ -76,7 +73,10 @@ describe("tenon rejects a reference", () => {
     const body = JSON.stringify({ errors: [{ code: "DENIED", message: "not for you" }] });
     const report = await pullThrough((answer) => {
       answer.status = status;
-      answer.headers = { "content-type": "application/json", "www-authenticate": 'Basic realm="x"' };
+      answer.headers = {
+        "content-type": "application/json",
+        "www-authenticate": 'Basic realm="x"',
+      };
       answer.body = Buffer.from(body);
     });
     expect(report).toMatch(/^exit 1\n/);
@@ -127,7 +127,11 @@ describe("tenon mod pull rejects an artifact", () => {
   });
 
   it("whose layer is no archive", async () => {
-    expect(await pullRaw({ layer: Buffer.from("no gzip") })).toMatchInlineSnapshot();
+    expect(await pullRaw({ layer: Buffer.from("no gzip") })).toMatchInlineSnapshot(`
+      "exit 1
+      error: Cannot read archive: incorrect header check [OCI_ARCHIVE_INVALID]
+      "
+    `);
   });
 
   const evil: Record<string, TarEntry[]> = {
@@ -138,7 +142,9 @@ describe("tenon mod pull rejects an artifact", () => {
       { name: "out", link: { to: "/tmp" } },
       { name: "out/evil", content: "x" },
     ],
-    "a hard link that leaves the root": [{ name: "evil", link: { to: "../../secret", hard: true } }],
+    "a hard link that leaves the root": [
+      { name: "evil", link: { to: "../../secret", hard: true } },
+    ],
   };
   it.each(Object.entries(evil))("with %s", async (_, entries) => {
     const good = { name: "timoni.cue", content: "package main\n" };
@@ -159,7 +165,7 @@ async function pullThrough(
   ...more: string[]
 ): Promise<string> {
   await using proxy = await startLyingProxy(registry.host, change);
-  return pull(proxy.host, "small", ...more);
+  return await pull(proxy.host, "small", ...more);
 }
 
 async function pullRaw(artifact: RawArtifact): Promise<string> {

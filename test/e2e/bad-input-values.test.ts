@@ -23,9 +23,8 @@ describe("tenon build rejects values", () => {
   });
 
   it("of the wrong type in YAML", async () => {
-    expect(
-      await build({ "v.yaml": "values:\n  settings:\n    colour: 5\n" }),
-    ).toMatchInlineSnapshot(`
+    expect(await build({ "v.yaml": "values:\n  settings:\n    colour: 5\n" }))
+      .toMatchInlineSnapshot(`
       "exit 2
       error: Cannot build instance app of module m: values.settings.colour: conflicting values 5 and string (mismatched types int and string) [SCHEMA_BUILD_FAILED]
       v.yaml:3:5: conflicting values 5 and string (mismatched types int and string) (values.settings.colour)
@@ -38,9 +37,8 @@ describe("tenon build rejects values", () => {
   });
 
   it("of the wrong type in JSON", async () => {
-    expect(
-      await build({ "v.json": '{\n  "values": { "version": "two" }\n}\n' }),
-    ).toMatchInlineSnapshot(`
+    expect(await build({ "v.json": '{\n  "values": { "version": "two" }\n}\n' }))
+      .toMatchInlineSnapshot(`
       "exit 2
       error: Cannot build instance app of module m: values.version: "two" is none of 1, 2 [SCHEMA_BUILD_FAILED]
       v.json:2:16: "two" is none of 1, 2 (values.version)
@@ -68,9 +66,7 @@ describe("tenon build rejects values", () => {
   });
 
   it("with an unknown key, suggesting the one that was meant", async () => {
-    expect(
-      await build({ "v.yaml": "values:\n  versoin: 2\n" }),
-    ).toMatchInlineSnapshot(`
+    expect(await build({ "v.yaml": "values:\n  versoin: 2\n" })).toMatchInlineSnapshot(`
       "exit 2
       error: Cannot build instance app of module m: values.versoin: field not allowed [SCHEMA_BUILD_FAILED]
       v.yaml:2:3: field not allowed (values.versoin)
@@ -82,7 +78,8 @@ describe("tenon build rejects values", () => {
   });
 
   it("without one that is required", async () => {
-    const schema = "package main\n\n#Config: {\n\t// Who is called at night.\n\towner!: string\n}\n";
+    const schema =
+      "package main\n\n#Config: {\n\t// Who is called at night.\n\towner!: string\n}\n";
     expect(await build({ "m/owner.cue": schema })).toMatchInlineSnapshot(`
       "exit 2
       error: Cannot build instance app of module m: timoni.instance.config.owner: field is required but not present [SCHEMA_BUILD_FAILED]
@@ -98,7 +95,7 @@ describe("tenon build rejects values", () => {
     expect(
       await build({
         "a.yaml": "values:\n  settings:\n    colour: red\n",
-        "b.cue": "values: settings: colour: {\n\tname: \"red\"\n}\n",
+        "b.cue": 'values: settings: colour: {\n\tname: "red"\n}\n',
       }),
     ).toMatchInlineSnapshot(`
       "exit 2
@@ -124,9 +121,7 @@ describe("tenon build rejects values", () => {
   });
 
   it("in malformed YAML", async () => {
-    expect(
-      await build({ "v.yaml": "values:\n  settings: colour: red\n" }),
-    ).toMatchInlineSnapshot(`
+    expect(await build({ "v.yaml": "values:\n  settings: colour: red\n" })).toMatchInlineSnapshot(`
       "exit 2
       error: Cannot merge the values of instance app of module m: mapping values are not allowed in this context [SCHEMA_VALUES_INVALID]
       v.yaml:2:1: mapping values are not allowed in this context
@@ -137,7 +132,8 @@ describe("tenon build rejects values", () => {
   });
 
   it("in malformed JSON", async () => {
-    expect(await build({ "v.json": '{\n  "values": { "version": 2, }\n}\n' })).toMatchInlineSnapshot(`
+    expect(await build({ "v.json": '{\n  "values": { "version": 2, }\n}\n' }))
+      .toMatchInlineSnapshot(`
       "exit 2
       error: Cannot merge the values of instance app of module m: invalid JSON for file "v.json": invalid character '}' looking for beginning of object key string [SCHEMA_VALUES_INVALID]
       v.json:2:29: invalid JSON for file "v.json": invalid character '}' looking for beginning of object key string
@@ -188,9 +184,8 @@ describe("tenon build rejects values", () => {
   });
 
   it("from stdin that are malformed", async () => {
-    expect(
-      await failureOf(["build", "app", "m", "-f", "-"], { input: "values: version: \n" }),
-    ).toMatchInlineSnapshot(`
+    expect(await failureOf(["build", "app", "m", "-f", "-"], { input: "values: version: \n" }))
+      .toMatchInlineSnapshot(`
       "exit 2
       error: Cannot merge the values of instance app of module m: expected operand, found 'EOF' [SCHEMA_VALUES_INVALID]
       stdin.cue:1:19: expected operand, found 'EOF'
@@ -199,7 +194,6 @@ describe("tenon build rejects values", () => {
       "
     `);
   });
-
 });
 
 describe("tenon build rejects an object that the Kubernetes API does not know", () => {
@@ -209,7 +203,12 @@ describe("tenon build rejects an object that the Kubernetes API does not know", 
   };
 
   it("by a key, suggesting the one that was meant", async () => {
-    const files = object('apiVersion: "v1"', 'kind: "Secret"', 'metadata: name: "s"', 'stringdata: a: "b"');
+    const files = object(
+      'apiVersion: "v1"',
+      'kind: "Secret"',
+      'metadata: name: "s"',
+      'stringdata: a: "b"',
+    );
     expect(await build(files)).toMatchInlineSnapshot(`
       "exit 2
       error: Cannot build instance app of module m: timoni.apply.more[0].stringdata: Secret s: unknown field "stringdata" [SCHEMA_OBJECT_INVALID]
@@ -224,7 +223,12 @@ describe("tenon build rejects an object that the Kubernetes API does not know", 
 
   it("by the type of a field", async () => {
     const spec = 'spec: {replicas: "3", selector: matchLabels: a: "b", template: {}}';
-    const files = object('apiVersion: "apps/v1"', 'kind: "Deployment"', 'metadata: name: "d"', spec);
+    const files = object(
+      'apiVersion: "apps/v1"',
+      'kind: "Deployment"',
+      'metadata: name: "d"',
+      spec,
+    );
     expect(await build(files)).toMatchInlineSnapshot(`
       "exit 2
       error: Cannot build instance app of module m: timoni.apply.more[0].spec.replicas: Deployment d: expected an integer of 32 bits, got "3" [SCHEMA_OBJECT_INVALID]
@@ -237,7 +241,12 @@ describe("tenon build rejects an object that the Kubernetes API does not know", 
   });
 
   it("by a value that is none of a few", async () => {
-    const files = object('apiVersion: "v1"', 'kind: "Service"', 'metadata: name: "s"', 'spec: type: "Nodeport"');
+    const files = object(
+      'apiVersion: "v1"',
+      'kind: "Service"',
+      'metadata: name: "s"',
+      'spec: type: "Nodeport"',
+    );
     expect(await build(files)).toMatchInlineSnapshot(`
       "exit 2
       error: Cannot build instance app of module m: timoni.apply.more[0].spec.type: Service s: expected one of "ClusterIP", "ExternalName", "LoadBalancer", "NodePort", got "Nodeport" [SCHEMA_OBJECT_INVALID]

@@ -31,12 +31,20 @@ describe.skipIf(tools.missing)(`a SIGKILL of tenon${tools.reason}`, () => {
     const names = (phase: Phase): string[] =>
       Object.keys(expected.get(phase) ?? {}).filter((id) => !id.startsWith("Namespace/"));
     expect(names("install")).toEqual([
-      ...["ClusterRole/NAMESPACE-reader", "ConfigMap/only-in-1", "ConfigMap/settings"],
-      ...["Secret/tenon.app", "Service/web", "PersistentVolumeClaim/data"],
+      "ClusterRole/NAMESPACE-reader",
+      "ConfigMap/only-in-1",
+      "ConfigMap/settings",
+      "Secret/tenon.app",
+      "Service/web",
+      "PersistentVolumeClaim/data",
     ]);
     expect(names("upgrade")).toEqual([
-      ...["ClusterRole/NAMESPACE-reader", "ConfigMap/only-in-2", "ConfigMap/settings"],
-      ...["Secret/tenon.app", "Service/web", "PersistentVolumeClaim/data"],
+      "ClusterRole/NAMESPACE-reader",
+      "ConfigMap/only-in-2",
+      "ConfigMap/settings",
+      "Secret/tenon.app",
+      "Service/web",
+      "PersistentVolumeClaim/data",
     ]);
     expect(names("delete")).toEqual([]);
   });

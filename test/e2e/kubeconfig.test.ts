@@ -64,7 +64,9 @@ describe.skipIf(tools.missing)(`tenon reads a kubeconfig as kubectl does:${tools
   });
 
   it("--kube-context with the namespace of that context", async () => {
-    const KUBECONFIG = await write("contexts", { contexts: { first: "default", second: namespace } });
+    const KUBECONFIG = await write("contexts", {
+      contexts: { first: "default", second: namespace },
+    });
     expect(await instancesOf([], { KUBECONFIG })).toEqual([]);
     expect(await instancesOf(["--kube-context", "second"], { KUBECONFIG })).toEqual(["app"]);
     const other = newNamespace("kubeconfig");
@@ -90,7 +92,8 @@ describe.skipIf(tools.missing)(`tenon reads a kubeconfig as kubectl does:${tools
     };
     await dir.write({
       "credential.json": JSON.stringify(credential),
-      "plugin.sh": 'printf %s "$KUBERNETES_EXEC_INFO" > "$1"\nprintf x >> "$1.calls"\ncat "$CREDENTIAL"\n',
+      "plugin.sh":
+        'printf %s "$KUBERNETES_EXEC_INFO" > "$1"\nprintf x >> "$1.calls"\ncat "$CREDENTIAL"\n',
     });
     const exec = {
       apiVersion: credential.apiVersion,
@@ -139,7 +142,9 @@ describe.skipIf(tools.missing)(`tenon reads a kubeconfig as kubectl does:${tools
     const flags = ["-n", namespace, "--kube-as", alice, "--kube-as-group", "system:masters"];
     expect(await instancesOf(flags, env)).toEqual(["app"]);
     const audit = (await readFile(cluster.auditLog, "utf8")).split("\n");
-    const events = audit.filter((line) => line.includes(alice)).map((line) => JSON.parse(line) as object);
+    const events = audit
+      .filter((line) => line.includes(alice))
+      .map((line) => JSON.parse(line) as object);
     expect(events).not.toEqual([]);
     for (const event of events) {
       expect(event).toMatchObject({

@@ -78,7 +78,9 @@ for (const { name, tools, start } of registries) {
         ([file]) => file !== "debug_values.cue" && !file.startsWith("testdata/"),
       );
       expect(await readTree(out)).toEqual(Object.fromEntries(pushed));
-      expect(pushed.map(([file]) => file)).toContain("cue.mod/gen/k8s.io/api/apps/v1/types_go_gen.cue");
+      expect(pushed.map(([file]) => file)).toContain(
+        "cue.mod/gen/k8s.io/api/apps/v1/types_go_gen.cue",
+      );
     });
 
     it("gives the same digest when the same files are pushed again", async () => {

@@ -48,7 +48,14 @@ export async function startApiProxy(cluster: ClusterInfo): Promise<ApiProxy> {
         authorization: `Bearer ${cluster.token}`,
         "user-agent": userAgent,
       };
-      const upstream = request({ agent, host: target.hostname, port: target.port, method, path, headers });
+      const upstream = request({
+        agent,
+        host: target.hostname,
+        port: target.port,
+        method,
+        path,
+        headers,
+      });
       upstream.once("response", (response) => {
         const call = { method, path, status: response.statusCode ?? 0 };
         calls.push(call);

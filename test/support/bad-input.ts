@@ -13,6 +13,8 @@ export type Files = Readonly<Record<string, string | undefined>>;
 /** What a command line that must fail runs with. */
 export interface FailureOptions {
   readonly files?: Files;
+  /** The fixture that `m` is a copy of; `small` by default. */
+  readonly module?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
   /** Texts to replace in the report: addresses, and names that are new each time. */
@@ -23,9 +25,12 @@ export interface FailureOptions {
  * Runs a command line in a folder with the module `m` and returns its exit code and all that it
  * printed on stderr. It has to print nothing on stdout and to leave every file as it was.
  */
-export async function failureOf(args: readonly string[], options: FailureOptions = {}): Promise<string> {
+export async function failureOf(
+  args: readonly string[],
+  options: FailureOptions = {},
+): Promise<string> {
   await using dir = await tempDir();
-  await cp(fixture("small"), dir.file("m"), { recursive: true });
+  await cp(fixture(options.module ?? "small"), dir.file("m"), { recursive: true });
   for (const [name, text] of Object.entries(options.files ?? {})) {
     if (text === undefined) await dir.remove(name);
     else await dir.write({ [name]: text });

@@ -29,8 +29,17 @@ function withReadableRecord(object: object): object {
 
 /** Names, addresses and times that are new each time, and what is computed from them. */
 const identity = new Set([
-  ...["uid", "resourceVersion", "creationTimestamp", "time", "clusterIP", "clusterIPs"],
-  ...["volumeName", "at", "since", "fingerprint", "lastTransitionTime"],
+  "at",
+  "clusterIP",
+  "clusterIPs",
+  "creationTimestamp",
+  "fingerprint",
+  "lastTransitionTime",
+  "resourceVersion",
+  "since",
+  "time",
+  "uid",
+  "volumeName",
 ]);
 
 function dropIdentity(key: string, value: unknown): unknown {

@@ -13,7 +13,11 @@ export interface KubeconfigParts {
 
 /** A kubeconfig for a test cluster, as JSON, which is YAML too. */
 export function kubeconfigText(info: ClusterInfo, parts: KubeconfigParts = {}): string {
-  const { server = info.server, user = { token: info.token }, contexts = { test: undefined } } = parts;
+  const {
+    server = info.server,
+    user = { token: info.token },
+    contexts = { test: undefined },
+  } = parts;
   const ca = Buffer.from(info.ca).toString("base64");
   const cluster = { server, "certificate-authority-data": ca, ...parts.cluster };
   return JSON.stringify({

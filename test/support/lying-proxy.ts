@@ -23,9 +23,20 @@ export async function startLyingProxy(
   const server = createServer((incoming, outgoing) => {
     const { method, url: path = "/", headers } = incoming;
     const [hostname, port] = registry.split(":");
-    const upstream = request({ hostname, port, method, path, headers: { ...headers, host: registry } });
+    const upstream = request({
+      hostname,
+      port,
+      method,
+      path,
+      headers: { ...headers, host: registry },
+    });
     upstream.once("response", async (response) => {
-      const answer = { path, status: response.statusCode ?? 0, headers: response.headers, body: await read(response) };
+      const answer = {
+        path,
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        body: await read(response),
+      };
       change(answer);
       outgoing.writeHead(answer.status, answer.headers);
       outgoing.end(answer.body);

@@ -16,7 +16,10 @@ export async function pushRaw(image: string, artifact: RawArtifact): Promise<voi
   const manifest = {
     schemaVersion: 2,
     mediaType: manifestType,
-    config: { mediaType: artifact.configType ?? "application/vnd.timoni.config.v1+json", ...config },
+    config: {
+      mediaType: artifact.configType ?? "application/vnd.timoni.config.v1+json",
+      ...config,
+    },
     layers: [
       {
         mediaType: artifact.layerType ?? "application/vnd.timoni.content.v1.tar+gzip",
@@ -34,7 +37,10 @@ export async function pushRaw(image: string, artifact: RawArtifact): Promise<voi
 
 const manifestType = "application/vnd.oci.image.manifest.v1+json";
 
-async function pushBlob(base: string, bytes: Uint8Array): Promise<{ size: number; digest: string }> {
+async function pushBlob(
+  base: string,
+  bytes: Uint8Array,
+): Promise<{ size: number; digest: string }> {
   const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
   const started = await send(`${base}/blobs/uploads/`, "POST", {});
   const location = new URL(started.headers.get("location") ?? "", base);
@@ -48,6 +54,7 @@ async function pushBlob(base: string, bytes: Uint8Array): Promise<{ size: number
 
 async function send(url: string, method: string, init: RequestInit): Promise<Response> {
   const response = await fetch(url, { ...init, method });
-  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`);
+  if (!response.ok)
+    throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`);
   return response;
 }

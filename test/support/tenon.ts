@@ -1,5 +1,6 @@
-import { tmpdir } from "node:os";
 import path from "node:path";
+
+import { inject } from "vitest";
 
 import { repoPath } from "./repo.ts";
 import {
@@ -8,6 +9,13 @@ import {
   type RunningProcess,
   startProcess,
 } from "./run-process.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** A home folder of the test run. */
+    home: string;
+  }
+}
 
 /** The packed command line; TENON_TEST_CLI names another one, such as an installed package. */
 export const tenonBin: string =
@@ -32,7 +40,10 @@ export function spawnTenon(
 /** Starts the packed command line. */
 export function startTenon(args: readonly string[], options: TenonOptions = {}): RunningProcess {
   const { node = process.execPath, env, ...rest } = options;
-  return startProcess(node, [tenonBin, ...args], { ...rest, env: { ...cleanEnvironment(), ...env } });
+  return startProcess(node, [tenonBin, ...args], {
+    ...rest,
+    env: { ...cleanEnvironment(), ...env },
+  });
 }
 
 /** Runs the packed command line, which must succeed, and returns what it printed on stdout. */
@@ -46,12 +57,12 @@ export async function tenon(args: readonly string[], options?: TenonOptions): Pr
 export function cleanEnvironment(): Record<string, string | undefined> {
   const foreign = /^(TENON_|TIMONI_|KUBE|DOCKER_|REGISTRY_|XDG_|HTTPS?_PROXY$|NO_PROXY$)/i;
   const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name));
-  const nowhere = path.join(tmpdir(), "tenon-e2e-nowhere");
+  const home = inject("home");
   return {
     ...Object.fromEntries(kept),
-    HOME: nowhere,
-    KUBECONFIG: path.join(nowhere, "kubeconfig"),
-    TENON_CACHE_DIR: path.join(tmpdir(), "tenon-e2e-cache"),
+    HOME: home,
+    KUBECONFIG: path.join(home, "no-kubeconfig"),
+    TENON_CACHE_DIR: path.join(home, "cache"),
     NO_COLOR: "1",
   };
 }

@@ -80,7 +80,7 @@ export async function checkInstance(
   if (!/^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/.test(name)) {
     throw new KubeError(
       "KUBE_INVALID",
-      `Cannot name an instance ${JSON.stringify(name)}: expected at most 63 lower-case letters, digits and dashes`,
+      `Cannot name an instance ${JSON.stringify(name)}: expected at most 63 lower-case letters, digits, dashes and dots`,
     );
   }
   if (stored === undefined) {

@@ -1,0 +1,79 @@
+import { chmod, cp, readdir } from "node:fs/promises";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { type TestRegistry, startEmbeddedRegistry } from "../support/registries.ts";
+import { repoPath, repoRoot } from "../support/repo.ts";
+import { runProcess } from "../support/run-process.ts";
+import { scriptOf, shellBlocks } from "../support/shell-blocks.ts";
+import { type TestCluster, startCluster } from "../support/start-cluster.ts";
+import { type TempDir, tempDir } from "../support/temp-dir.ts";
+import { cleanEnvironment, tenonBin } from "../support/tenon.ts";
+import { needs, toolPath } from "../support/tools.ts";
+
+// How documents are written so that they can run here:
+// - `sh` blocks run in order, all those of a file in one shell, in a folder that holds modules/ and
+//   docs/ of the checkout; `console` blocks are illustrations;
+// - the registry is localhost:5000, and the cluster is the one of the current context;
+// - `tenon`, `npx tenon` and `kubectl` are there; setting up (`npm start`, `npm test`) is not done.
+const registryInDocs = "localhost:5000";
+
+const tools = needs("TENON_TEST_CLUSTER", "TENON_TEST_KUBECTL");
+const documents = await documentsWithCommands();
+
+describe.skipIf(tools.missing)(`the commands in the documents work${tools.reason}`, () => {
+  let bin: TempDir;
+  beforeAll(async () => {
+    bin = await tempDir();
+    await writeCommand("tenon", process.execPath, tenonBin);
+    await writeCommand("kubectl", toolPath("TENON_TEST_KUBECTL"));
+    await bin.write({ npx: '#!/bin/sh\nexec "$@"\n' });
+    await chmod(bin.file("npx"), 0o755);
+  });
+  afterAll(() => bin?.[Symbol.asyncDispose]());
+
+  async function writeCommand(name: string, ...command: string[]): Promise<void> {
+    const words = command.map((word) => `'${word}'`).join(" ");
+    await bin.write({ [name]: `#!/bin/sh\nexec ${words} "$@"\n` });
+    await chmod(bin.file(name), 0o755);
+  }
+
+  // Each has a cluster of its own: namespaces and instances have the names that readers see.
+  it.each(documents)("$name", async ({ name, blocks }) => {
+    await using cluster: TestCluster = await startCluster();
+    await using registry: TestRegistry = await startEmbeddedRegistry();
+    await using dir: TempDir = await tempDir();
+    for (const folder of ["modules", "docs"]) {
+      await cp(repoPath(folder), dir.file(folder), { recursive: true });
+    }
+    const script = scriptOf(name, blocks).replaceAll(registryInDocs, registry.host);
+    const env = {
+      ...cleanEnvironment(),
+      HOME: dir.path,
+      PATH: `${bin.path}${path.delimiter}${process.env["PATH"] ?? ""}`,
+      KUBECONFIG: cluster.info.kubeconfig,
+    };
+    const { code, stdout, stderr } = await runProcess("bash", ["-c", script], {
+      cwd: dir.path,
+      env,
+    });
+    expect(code, `${stdout}\n${stderr}`).toBe(0);
+  });
+
+  it("are there", () => {
+    expect(documents.map(({ name }) => name)).toContain("README.md");
+  });
+});
+
+async function documentsWithCommands() {
+  const folder = await readdir(repoPath("docs"), { recursive: true });
+  const docs = folder.filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`);
+  const all = await Promise.all(
+    ["README.md", ...docs.toSorted()].map(async (name) => ({
+      name,
+      blocks: await shellBlocks(path.join(repoRoot, name)).catch(() => []),
+    })),
+  );
+  return all.filter(({ blocks }) => blocks.length > 0);
+}
