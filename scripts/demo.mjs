@@ -62,7 +62,7 @@ export async function runDemo({ out, afterStep, cluster, signal }) {
   }
   await afterStep?.({ name: "stop", dir });
   const spent = ((performance.now() - started) / 1000).toFixed(0);
-  say(style.dim(`stopped after ${spent} s, nothing is left behind\n`));
+  say(`${style.dim(`stopped after ${spent} s, nothing is left behind`)}\n`);
   say(summary(style));
 }
 
@@ -84,10 +84,10 @@ function demoSteps({ dir, registry }) {
     {
       name: "pull",
       title: "Get it elsewhere, by the digest that it was published under",
-      args: async () => [
-        ...["mod", "pull", url, "-d", await digestOf(registry, "modules/app", "1.0.0")],
-        ...["-o", path.join(dir, "pulled")],
-      ],
+      args: async () => {
+        const digest = await digestOf(registry, "modules/app", "1.0.0");
+        return ["mod", "pull", url, "-d", digest, "-o", path.join(dir, "pulled")];
+      },
     },
     step("install", "Install version 1 of an instance", apply, () => setReplicas(1)),
     step("diff", "Change one value and look first", [...apply, "--diff", "--dry-run"], () =>

@@ -52,7 +52,15 @@ describe("tenon mod vet rejects a module", () => {
 
   it("of a language version that is not supported", async () => {
     const newer = 'module: "example.com/small"\nlanguage: version: "v0.99.0"\n';
-    expect(await vet({ "m/cue.mod/module.cue": newer })).toMatchInlineSnapshot();
+    expect(await vet({ "m/cue.mod/module.cue": newer })).toMatchInlineSnapshot(`
+      "exit 2
+      error: Cannot build instance default of module m: language.version: language version "v0.99.0" declared in module.cue is too new for current language version "v0.17.1" [SCHEMA_BUILD_FAILED]
+      m/cue.mod/module.cue:2:11: language version "v0.99.0" declared in module.cue is too new for current language version "v0.17.1" (language.version)
+          2 | language: version: "v0.99.0"
+            |           ^
+      hint: Set language.version in cue.mod/module.cue to v0.17.1 or older
+      "
+    `);
   });
 
   it("with malformed CUE", async () => {

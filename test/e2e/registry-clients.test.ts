@@ -108,9 +108,8 @@ for (const { name, tools, start } of registries) {
 
     it("does not build what has another digest than the one asked for", async () => {
       const other = `sha256:${"0".repeat(64)}`;
-      const { code, stdout, stderr } = await spawnTenon([
-        ...["build", "web", `oci://${image}`, "-v", "1.0.0", "-d", other],
-      ]);
+      const args = ["build", "web", `oci://${image}`, "-v", "1.0.0", "-d", other];
+      const { code, stdout, stderr } = await spawnTenon(args);
       expect(code).toBe(1);
       expect(stderr).toContain("[OCI_DIGEST_MISMATCH]");
       expect(stdout).toBe("");

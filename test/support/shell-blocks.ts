@@ -29,8 +29,11 @@ export async function shellBlocks(file: string): Promise<ShellBlock[]> {
   return blocks.filter(({ text }) => text.trim() !== "");
 }
 
-/** One bash script of all blocks, which says on stderr where it failed. */
+/** One bash script of all blocks. It says on stderr where it failed, and ends what it started with `&`. */
 export function scriptOf(name: string, blocks: readonly ShellBlock[]): string {
-  const head = `set -euo pipefail\ntrap 'echo "failed in $at: $BASH_COMMAND" >&2' ERR\n`;
+  const head = `set -euo pipefail
+trap 'echo "failed in $at: $BASH_COMMAND" >&2' ERR
+trap 'kill $(jobs -p) 2>&- || true' EXIT
+`;
   return head + blocks.map(({ line, text }) => `at=${name}:${line}\n${text}\n`).join("");
 }

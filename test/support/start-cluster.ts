@@ -37,7 +37,9 @@ export async function startCluster(): Promise<TestCluster> {
   const { server: url, kubeconfig, auditLog } = ready;
   return {
     info: {
-      ...{ server: url, kubeconfig, auditLog },
+      server: url,
+      kubeconfig,
+      auditLog,
       unprivileged: dir.file("kubeconfig-unprivileged"),
       ...(await credentialsOf(kubeconfig)),
     },

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
@@ -9,6 +9,12 @@ export interface ServerProcess extends AsyncDisposable {
   /** The first line that it printed on stdout, if it was waited for. */
   readonly firstLine: string;
 }
+
+// A test that runs into its time limit disposes nothing.
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
 
 /** Starts a server process and waits for its first line; it is ended when it is disposed. */
 export async function startServer(
@@ -28,7 +34,13 @@ export async function startServer(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(-5000);
   });
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  running.add(child);
+  const exited = new Promise<void>((resolve) => {
+    child.once("exit", () => {
+      running.delete(child);
+      resolve();
+    });
+  });
   const firstLine = await new Promise<string>((resolve, reject) => {
     if (options.silent === true) resolve("");
     createInterface({ input: child.stdout }).once("line", resolve);

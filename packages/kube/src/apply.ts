@@ -8,12 +8,12 @@ import { KubeError, isKubeError } from "./errors.ts";
 import { fingerprintEntry } from "./fingerprint.ts";
 import { type InventoryEntry, inventoryOf, staleEntries } from "./inventory.ts";
 import { stagesOf } from "./order.ts";
-import { combine } from "./plan-stage.ts";
+import { combine, planStage } from "./plan-stage.ts";
 import { checkInstance } from "./plan.ts";
 import { type PreparedSet, hasAction, prepareSets } from "./prepare.ts";
 import { deletePlanned, planDeletions } from "./prune.ts";
 import { readRecord } from "./record-store.ts";
-import { type ApplyOptions, type Run, defaultTimeout, startRun } from "./run.ts";
+import { type ApplyOptions, type Run, defaultTimeout, previewOf, startRun } from "./run.ts";
 import { RecordChanged, Session } from "./session.ts";
 import { waitForReady } from "./wait.ts";
 
@@ -63,6 +63,7 @@ async function applyOnce(
   const inventory = inventoryOf(sets);
   const session = new Session(client, desired, { stored, inventory, options });
   const { recordChanges } = session;
+  await checkLaterStages(run, sets);
   try {
     const changes = await carryOut(run, session, sets, inventory);
     const { name: instance, namespace } = desired;
@@ -77,6 +78,22 @@ async function applyOnce(
     await session.abandon(error);
     throw run.signal?.aborted && !signal?.aborted ? (run.signal.reason as Error) : error;
   }
+}
+
+/**
+ * Plans all that follows the first stage, so that what the server refuses there is known before the
+ * first write. The first stage is planned when it is applied.
+ */
+async function checkLaterStages(run: Run, sets: readonly PreparedSet[]): Promise<void> {
+  const stages = sets.flatMap((set) => stagesOf(set.objects, ({ ref }) => ref));
+  const later = stages.slice(1);
+  if (later.length === 0) return;
+  const preview = previewOf(run, sets);
+  const errors: unknown[] = [];
+  for (const stage of later) {
+    await planStage(preview, stage.entries).catch((error: unknown) => errors.push(error));
+  }
+  if (errors.length > 0) throw combine(errors);
 }
 
 async function carryOut(

@@ -118,14 +118,34 @@ function expectedObjects(from: {
     });
 }
 
+/**
+ * The same run as a plan: it writes nothing, and what the apply will bring is taken to be there.
+ * What it reads stays its own.
+ */
+export function previewOf(run: Run, sets: readonly PreparedSet[]): Run {
+  return {
+    ...run,
+    mode: "plan",
+    // Warnings come when the objects are applied.
+    options: { ...run.options, onEvent: undefined },
+    live: new Map(run.live),
+    reached: new Map(),
+    awaitedNamespaces: new Set([...run.awaitedNamespaces, ...renderedNamespaces(sets)]),
+    missingNamespaces: new Set(run.missingNamespaces),
+  };
+}
+
 function awaited(
   desired: DesiredInstance,
   { mode, options, stored, sets }: Parameters<typeof startRun>[2],
 ): Set<string> {
   const own = stored === undefined && options.createNamespace !== false ? [desired.namespace] : [];
-  const rendered = sets
+  return new Set([...own, ...(mode === "plan" ? renderedNamespaces(sets) : [])]);
+}
+
+function renderedNamespaces(sets: readonly PreparedSet[]): string[] {
+  return sets
     .flatMap((set) => set.objects)
     .filter(({ ref }) => ref.kind === "Namespace" && ref.apiVersion === "v1")
     .map(({ ref }) => ref.name);
-  return new Set([...own, ...(mode === "plan" ? rendered : [])]);
 }

@@ -166,6 +166,7 @@ function hintOf(code: KubeErrorCode, status: ApiStatus, call: FailedCall): strin
 const hints: Partial<Record<KubeErrorCode, string>> = {
   KUBE_UNAUTHORIZED: "Log in again, or check the user of the kubeconfig context",
   KUBE_CONFLICT: "Leave the field out, or take it over with --force-conflicts",
+  KUBE_INVALID: "Correct the module's template, or the value that it takes this from",
   KUBE_IMMUTABLE: "Recreate the object with --force, or set action.timoni.sh/force: enabled on it",
 };
 

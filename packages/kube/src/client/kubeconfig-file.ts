@@ -171,6 +171,6 @@ function invalid(file: string, cause: unknown): KubeError {
   return new KubeError(
     "KUBE_CONFIG_INVALID",
     `Cannot read kubeconfig ${file}: ${messageOf(cause).split("\n", 1)[0]}`,
-    { cause },
+    { hint: "Correct the file, or name another one with --kubeconfig", cause },
   );
 }

@@ -100,6 +100,7 @@ function connect(
     throw new KubeError(
       "KUBE_CONFIG_INVALID",
       `Cannot use API server ${JSON.stringify(server)}: expected an https:// or http:// URL`,
+      { hint: "Correct `server` in the kubeconfig, or give --kube-server" },
     );
   }
   return {
@@ -227,5 +228,6 @@ function missingEntry(
   return new KubeError(
     "KUBE_CONFIG_INVALID",
     `Cannot use context ${context.name}: ${what} ${JSON.stringify(name)} is not in ${files.join(" and ")}`,
+    { hint: "Add it, or choose another context with --kube-context" },
   );
 }

@@ -74,12 +74,26 @@ describe("extractTar()", () => {
 
   it("leaves symbolic links out, so that nothing is written through them", async () => {
     const entries = [
-      { name: "link", flag: "2", link: "/tmp" },
-      { name: "link/inner", body: "inside" },
+      { name: "sub/link", flag: "2", link: "../other" },
+      { name: "sub/link/inner", body: "inside" },
     ];
     await extractTar([archive(...entries)], out());
-    expect(await readFile(join(out(), "link/inner"), "utf8")).toBe("inside");
+    expect(await readFile(join(out(), "sub/link/inner"), "utf8")).toBe("inside");
   });
+
+  it.each(["/tmp", "../..", "../../etc/passwd", "a/../../..", "..\\..\\x"])(
+    "refuses a symbolic link to %s and writes nothing",
+    async (link) => {
+      const entries = [
+        { name: "file", body: "x" },
+        { name: "sub/link", flag: "2", link },
+      ];
+      await expect(extractTar([archive(...entries)], out())).rejects.toMatchObject({
+        code: "OCI_ARCHIVE_UNSAFE",
+      });
+      await expect(readFile(join(out(), "file"), "utf8")).rejects.toThrow("ENOENT");
+    },
+  );
 
   it.each([
     ["no gzip", Buffer.from("not an archive")],

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
@@ -7,7 +8,7 @@ import { type Header, extract } from "tar-stream";
 
 import { tooLarge } from "../content/web-stream.ts";
 import { OciError, foreignText } from "../errors.ts";
-import { checkPath } from "./tar-entry.ts";
+import { checkPath, unsafe } from "./tar-entry.ts";
 
 /** The most bytes that the files of one archive may have together: 100 MiB. */
 export const MAX_UNPACKED_BYTES: number = 100 * 1024 * 1024;
@@ -32,10 +33,10 @@ export interface ReadEntry {
 }
 
 /**
- * Reads a gzipped tar entry by entry. Symbolic links are left out.
+ * Reads a gzipped tar entry by entry. Symbolic links that stay inside are left out.
  *
  * @throws OciError `OCI_ARCHIVE_INVALID` for what is no gzipped tar, `OCI_ARCHIVE_UNSAFE` for paths
- * that lead out, hard links and devices, `OCI_TOO_LARGE` past a limit
+ * and links that lead out, hard links and devices, `OCI_TOO_LARGE` past a limit
  */
 export async function* readTar(
   chunks: AsyncIterable<Uint8Array>,
@@ -122,6 +123,9 @@ function checkEntry(header: Header, budget: Budget): Omit<ReadEntry, "content"> 
     case "directory":
       return { path, type: "directory", mode, size: 0 };
     case "symlink":
+      if (leadsOut(path, header.linkname ?? "")) {
+        throw unsafe(header.name, "it is a link that leads out of the archive");
+      }
       return undefined;
     case "link":
     case "block-device":
@@ -133,9 +137,11 @@ function checkEntry(header: Header, budget: Budget): Omit<ReadEntry, "content"> 
   }
 }
 
-function unsafe(name: string, why: string): OciError {
-  const shown = JSON.stringify(foreignText(name, 200));
-  return new OciError("OCI_ARCHIVE_UNSAFE", `Cannot use archive entry ${shown}: ${why}`);
+/** Links are not made, but one that would leave the folder shows that the archive means harm. */
+function leadsOut(path: string, target: string): boolean {
+  if (posix.isAbsolute(target) || target.includes("\\")) return true;
+  const reached = posix.normalize(posix.join(posix.dirname(path), target));
+  return reached === ".." || reached.startsWith("../");
 }
 
 /** The content of an entry, whose failures are those of the archive. */
@@ -169,5 +175,8 @@ function invalidArchive(cause: unknown): unknown {
   // Other codes are those of the source: a file, a connection.
   if (code !== "" && !code.startsWith("Z_") && !isCut) return cause;
   const why = isCut ? "it is cut off" : foreignText(messageOf(cause));
-  return new OciError("OCI_ARCHIVE_INVALID", `Cannot read archive: ${why}`, { cause });
+  return new OciError("OCI_ARCHIVE_INVALID", `Cannot read archive: ${why}`, {
+    hint: "It is damaged, or no gzipped tar: publish it again",
+    cause,
+  });
 }

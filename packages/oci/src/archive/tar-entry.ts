@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-import { OciError } from "../errors.ts";
+import { OciError, foreignText } from "../errors.ts";
 
 /** A file or folder to pack. */
 export interface TarEntry {
@@ -64,10 +64,7 @@ export function completeEntries(entries: Iterable<TarEntry>): TarEntry[] {
  */
 export function checkPath(path: string): string {
   const why = pathFault(path);
-  if (why !== undefined) {
-    const shown = JSON.stringify(path.slice(0, 200));
-    throw new OciError("OCI_ARCHIVE_UNSAFE", `Cannot use archive entry ${shown}: ${why}`);
-  }
+  if (why !== undefined) throw unsafe(path, why);
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   return parts.length === 0 ? "." : parts.join("/");
 }
@@ -79,4 +76,12 @@ function pathFault(path: string): string | undefined {
   if (path.includes("\0")) return "its name has a zero byte";
   if (path.split("/").includes("..")) return "its path leads out of the archive";
   return undefined;
+}
+
+/** The error for an entry that no honest archive has. */
+export function unsafe(name: string, why: string): OciError {
+  const shown = JSON.stringify(foreignText(name, 200));
+  return new OciError("OCI_ARCHIVE_UNSAFE", `Cannot use archive entry ${shown}: ${why}`, {
+    hint: "Do not use it: no honest tool packs such an archive. Tell its publisher",
+  });
 }

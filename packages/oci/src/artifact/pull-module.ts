@@ -1,3 +1,5 @@
+import { hasCode } from "@tenon/core";
+
 import { type UnpackedFile, extractTar, extractTarToMap } from "../archive/extract-tar.ts";
 import { verified } from "../content/verify.ts";
 import { counted } from "../content/web-stream.ts";
@@ -44,8 +46,12 @@ export async function pullModule(
 ): Promise<PulledModule> {
   const artifact = await fetchArtifact(registry, ref, options);
   const files = new Map<string, UnpackedFile>();
-  for (const layer of chosenLayers(artifact, ref, options)) {
-    await extractTarToMap(await openLayer(registry, ref.repository, layer, options), {}, files);
+  try {
+    for (const layer of chosenLayers(artifact, ref, options)) {
+      await extractTarToMap(await openLayer(registry, ref.repository, layer, options), {}, files);
+    }
+  } catch (error) {
+    throw naming(error, ref);
   }
   return { ...artifact, files };
 }
@@ -67,8 +73,21 @@ export async function pullModuleTo(
   const archives = async function* (): AsyncGenerator<AsyncIterable<Uint8Array>, void, void> {
     for (const layer of layers) yield await openLayer(registry, ref.repository, layer, options);
   };
-  await extractTar(archives(), dir, { signal: options.signal });
+  try {
+    await extractTar(archives(), dir, { signal: options.signal });
+  } catch (error) {
+    throw naming(error, ref);
+  }
   return artifact;
+}
+
+/** What is wrong with an archive says which artifact it came from. */
+function naming(error: unknown, ref: ArtifactRef): unknown {
+  if (!hasCode(error, "OCI_ARCHIVE_UNSAFE", "OCI_ARCHIVE_INVALID")) return error;
+  const { code, message, hint, details } = error;
+  const name = `${ref.repository}${ref.tag ? `:${ref.tag}` : ref.digest ? `@${ref.digest}` : ""}`;
+  const why = message.replace(/^Cannot (use|read) /, "");
+  return new OciError(code, `Cannot unpack ${name}: ${why}`, { hint, details, cause: error });
 }
 
 function chosenLayers(

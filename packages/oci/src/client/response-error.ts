@@ -140,7 +140,7 @@ function hintOf(code: OciErrorCode, subject: RequestSubject): string | undefined
     return `This account may not do that; log in as another one: tenon registry login ${subject.host}`;
   }
   if (code === "OCI_MANIFEST_UNKNOWN" && subject.repository !== undefined) {
-    return `See which tags there are: tenon artifact list oci://${subject.host}/${subject.repository}`;
+    return `See which tags there are: tenon mod list oci://${subject.host}/${subject.repository}`;
   }
   if (code === "OCI_NAME_UNKNOWN") return "Check the name of the repository";
   if (code === "OCI_RATE_LIMITED") return "Wait a while, or log in for a higher limit";
