@@ -489,6 +489,29 @@ describe.skipIf(clusterBinary === undefined)(`ownership and actions${needsCluste
     );
     expect(error.code).toBe("KUBE_NAMESPACE_NOT_FOUND");
   });
+
+  it("applyInstance() writes nothing when the server refuses something of a later stage or set", async () => {
+    const namespace = unique("later");
+    await makeNamespace(namespace);
+    const agent = unique("agent");
+    await using observed = await connect(cluster.kubeconfig, agent);
+    const role = object({
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRole",
+      metadata: { name: unique("role") },
+      rules: [],
+    });
+    const broken = object({
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "broken" },
+      spec: { ports: [{ port: 70_000 }] },
+    });
+    const sets = [set("app", role, configMap("first", { a: "1" })), set("test", broken)];
+    const error = await failure(applyInstance(observed, desired("x", namespace, sets)));
+    expect(error.code).toBe("KUBE_INVALID");
+    expect(await writesOf(cluster, agent)).toEqual([]);
+  });
 });
 
 function definition(name: string, scope: "Namespaced" | "Cluster") {
