@@ -234,18 +234,20 @@ export function registryContract(name: string, open: () => Registry, lacks: Lack
         await expect(listing).rejects.toMatchObject({ code: "OCI_NAME_UNKNOWN" });
       });
 
-      it.skipIf(lacks.tagDeletion === true)("can be deleted without the manifest", async () => {
-        const [registry, repository] = [open(), newRepository()];
-        const { descriptor } = await pushTagged(registry, repository, "1.0.0", "latest");
-        await registry.deleteTag(repository, "1.0.0");
-        expect(await all(registry.listTags(repository))).toEqual(["latest"]);
-        await registry.deleteTag(repository, "latest");
-        expect(await all(registry.listTags(repository))).toEqual([]);
-        const read = await registry.readManifest(repository, descriptor.digest);
-        expect(read.descriptor.digest).toBe(descriptor.digest);
-        const again = registry.deleteTag(repository, "latest");
-        await expect(again).rejects.toMatchObject({ code: "OCI_MANIFEST_UNKNOWN" });
-      });
+      if (lacks.tagDeletion !== true) {
+        it("can be deleted without the manifest", async () => {
+          const [registry, repository] = [open(), newRepository()];
+          const { descriptor } = await pushTagged(registry, repository, "1.0.0", "latest");
+          await registry.deleteTag(repository, "1.0.0");
+          expect(await all(registry.listTags(repository))).toEqual(["latest"]);
+          await registry.deleteTag(repository, "latest");
+          expect(await all(registry.listTags(repository))).toEqual([]);
+          const read = await registry.readManifest(repository, descriptor.digest);
+          expect(read.descriptor.digest).toBe(descriptor.digest);
+          const again = registry.deleteTag(repository, "latest");
+          await expect(again).rejects.toMatchObject({ code: "OCI_MANIFEST_UNKNOWN" });
+        });
+      }
     });
 
     it("lists its repositories", async () => {

@@ -82,9 +82,11 @@ async function read(host: string, options: Partial<RegistryClientOptions> = {}):
   }
 }
 
-it.runIf(lack !== undefined && process.env["CI"] === "true")("has what it needs", () => {
-  expect.fail(lack);
-});
+if (lack !== undefined && process.env["CI"] === "true") {
+  it("has what it needs", () => {
+    expect.fail(lack);
+  });
+}
 
 describe.skipIf(lack !== undefined)(`TLS ${lack ?? ""}`.trim(), () => {
   it("trusts the authority that it is given", async () => {
