@@ -124,6 +124,11 @@ function demoEnvironment(dir) {
   };
 }
 
+/** Whatever asked for colours, what goes through a pipe has none. */
+function plainEnvironment({ FORCE_COLOR: _, ...env }) {
+  return { ...env, NO_COLOR: "1" };
+}
+
 /** Prints a command line, runs it, and shows what it prints. */
 async function showCommand(args, { out, style, env, signal }) {
   out.write(`${style.cyan(`$ tenon ${args.join(" ")}`)}\n`);
@@ -131,7 +136,7 @@ async function showCommand(args, { out, style, env, signal }) {
   const output = out === process.stdout && out.isTTY ? "inherit" : "pipe";
   const child = spawn(process.execPath, [tenon, ...args], {
     cwd: repoRoot,
-    env,
+    env: output === "inherit" ? env : plainEnvironment(env),
     stdio: ["ignore", output, output],
   });
   const printed = { stdout: "", stderr: "" };

@@ -36,6 +36,7 @@ describe("tenon list rejects", () => {
     expect(await failureOf(["list", "--kubeconfig", "config"], { files })).toMatchInlineSnapshot(`
       "exit 2
       error: Cannot read kubeconfig config: unexpected end of the stream within a flow collection (3:1) [KUBE_CONFIG_INVALID]
+      hint: Correct the file, or name another one with --kubeconfig
       "
     `);
   });
@@ -145,6 +146,7 @@ timoni: #more: [{
     expect(await apply(namespace, { "m/more.cue": more })).toMatchInlineSnapshot(`
       "exit 1
       error: Cannot apply Deployment/NAMESPACE/web: spec.template.metadata.labels: Invalid value: {"app":"other"}: \`selector\` does not match template \`labels\` [KUBE_INVALID]
+      hint: Correct the module's template, or the value that it takes this from
       "
     `);
     expect(await kubectlGet("secrets", "-n", namespace)).toEqual([]);

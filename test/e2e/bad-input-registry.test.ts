@@ -40,7 +40,7 @@ describe("tenon rejects a reference", () => {
     expect(await failureOf(args, { replace: { [registry.host]: "HOST" } })).toMatchInlineSnapshot(`
       "exit 1
       error: Cannot read manifest HOST/small:9.9.9: 404 MANIFEST_UNKNOWN Cannot find manifest small:9.9.9: it does not exist [OCI_MANIFEST_UNKNOWN]
-      hint: See which tags there are: tenon artifact list oci://HOST/small
+      hint: See which tags there are: tenon mod list oci://HOST/small
       "
     `);
   });
@@ -129,7 +129,8 @@ describe("tenon mod pull rejects an artifact", () => {
   it("whose layer is no archive", async () => {
     expect(await pullRaw({ layer: Buffer.from("no gzip") })).toMatchInlineSnapshot(`
       "exit 1
-      error: Cannot read archive: incorrect header check [OCI_ARCHIVE_INVALID]
+      error: Cannot unpack raw-2:1.0.0: archive: incorrect header check [OCI_ARCHIVE_INVALID]
+      hint: It is damaged, or no gzipped tar: publish it again
       "
     `);
   });

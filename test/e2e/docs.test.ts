@@ -57,6 +57,7 @@ describe.skipIf(tools.missing)(`the commands in the documents work${tools.reason
     const { code, stdout, stderr } = await runProcess("bash", ["-c", script], {
       cwd: dir.path,
       env,
+      timeoutMs: 280_000,
     });
     expect(code, `${stdout}\n${stderr}`).toBe(0);
   });

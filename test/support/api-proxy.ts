@@ -60,17 +60,21 @@ export async function startApiProxy(cluster: ClusterInfo): Promise<ApiProxy> {
         const call = { method, path, status: response.statusCode ?? 0 };
         calls.push(call);
         onResponse?.(call, calls.length);
+        response.once("close", resolve);
+        // What a client that is gone does not take any more would never end.
+        outgoing.once("close", () => response.resume());
+        if (outgoing.destroyed) return void response.resume();
         outgoing.writeHead(call.status, response.headers);
         response.pipe(outgoing);
-        response.once("close", resolve);
       });
       upstream.once("error", () => {
         outgoing.destroy();
         resolve();
       });
-      // What the client asked for is carried out even when the client is gone; only watches end.
+      // What the client asked for is carried out even when it is gone, but for watches, and for
+      // what it did not finish asking.
       outgoing.once("close", () => {
-        if (path.includes("watch=")) upstream.destroy();
+        if (path.includes("watch=") || !incoming.complete) upstream.destroy();
       });
       incoming.pipe(upstream);
     });

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** What it reads on stdin. */
   readonly input?: string | undefined;
+  /** It is killed, which is a failure, when it runs for longer. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** A process that runs. */
@@ -41,8 +43,17 @@ export function startProcess(
   child.stdin?.on("error", () => {});
   child.stdin?.end(options.input ?? "");
   const result = new Promise<ProcessResult>((resolve, reject) => {
+    const { timeoutMs = 120_000 } = options;
+    const timer = setTimeout(() => {
+      const line = `${command} ${args.join(" ")}`;
+      reject(new Error(`${line} still runs after ${timeoutMs} ms\n${text.stdout}${text.stderr}`));
+      child.kill("SIGKILL");
+    }, timeoutMs);
     child.once("error", reject);
-    child.once("close", (code, signal) => resolve({ code: code ?? -1, signal, ...text }));
+    child.once("close", (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code: code ?? -1, signal, ...text });
+    });
   });
   return { child, result, stdout: () => text.stdout, stderr: () => text.stderr };
 }
