@@ -26,6 +26,10 @@ for (const dir of ["packages/cue-wasm/go", "packages/schema/kubernetes", "test/c
   await check(`go vet ${dir}`, "go", ["vet", "./..."], dir);
 }
 await check("go test test/cluster", "go", ["test", "./..."], "test/cluster");
+if (env.TENON_TEST_NODE24 !== undefined) {
+  const vitestOnNode24 = ["node_modules/vitest/vitest.mjs", "run", "--project", "unit"];
+  await check("unit tests on Node 24", env.TENON_TEST_NODE24, vitestOnNode24);
+}
 await vitest();
 console.log(
   `${counts.passed} passed, ${counts.failed} failed${counts.skipped ? `, ${counts.skipped} skipped` : ""}`,

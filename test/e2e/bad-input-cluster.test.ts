@@ -82,10 +82,10 @@ describe.skipIf(tools.missing)(`tenon apply rejects${tools.reason}`, () => {
   });
 
   /** Applies the fixture, which must fail without a write. */
-  async function apply(namespace: string, files: Files = {}): Promise<string> {
+  async function apply(namespace: string, files: Files = {}, module = "plain"): Promise<string> {
     proxy.reset();
     const report = await failureOf(["apply", "app", "m", "-n", namespace], {
-      module: "plain",
+      module,
       files,
       env: { KUBECONFIG: proxy.kubeconfig },
       replace: { [namespace]: "NAMESPACE" },
@@ -194,7 +194,15 @@ timoni: #more: [{
     });
   });
 
-  it("an object that another instance owns", async () => {
+  it("a field of a later stage that another manager owns, before the first stage is written", async () => {
+    const namespace = await newlyMade();
+    const name = ["create", "configmap", "settings", "-n", namespace];
+    await kubectl(...name, "--from-literal=version=theirs", "--field-manager=somebody");
+    expect(await apply(namespace, {}, "small")).toContain("[KUBE_CONFLICT]");
+    expect(await kubectlGet("secrets", "-n", namespace)).toEqual([]);
+  });
+
+  it("an object that another instance owns, which --overwrite-ownership takes", async () => {
     const namespace = await newlyMade();
     const env = { KUBECONFIG: proxy.kubeconfig };
     await tenon(["apply", "first", fixture("plain"), "-n", namespace], { env });
@@ -206,6 +214,11 @@ timoni: #more: [{
       hint: Rename the object, or take it over with --overwrite-ownership
       "
     `);
+    await tenon(["apply", "app", fixture("plain"), "-n", namespace, "--overwrite-ownership"], {
+      env,
+    });
+    const [settings] = await kubectlGet("configmap", "settings", "-n", namespace);
+    expect(settings?.metadata.labels).toMatchObject({ "tenon.dev/instance": "app" });
   });
 
   it("to go on with what does not become ready, naming the object and its pods", async () => {
@@ -220,7 +233,7 @@ timoni: #more: [{
       "-f",
       "v.yaml",
       "--timeout",
-      "20s",
+      "8s",
     ];
     const report = await failureOf(args, { files, env: { KUBECONFIG: proxy.kubeconfig } });
     expect(report).toContain("[KUBE_NOT_READY]");
@@ -233,16 +246,12 @@ timoni: #more: [{
     const env = { KUBECONFIG: proxy.kubeconfig };
     await tenon(["apply", "app", fixture("slow"), "-n", namespace, "--wait=false"], { env });
     proxy.reset();
-    const changed = await kubectl(
-      "get",
-      "deployment/web",
-      "-n",
-      namespace,
-      "-o",
-      "jsonpath={.metadata.uid}",
-    );
+    const uid = (): Promise<string> =>
+      kubectl("get", "deployment/web", "-n", namespace, "-o", "jsonpath={.metadata.uid}");
+    const before = await uid();
+    const files = await slowWithSelector();
     const other = await failureOf(["apply", "app", "slow", "-n", namespace], {
-      files: await slowWithSelector(),
+      files,
       env,
       replace: { [namespace]: "NAMESPACE" },
     });
@@ -253,9 +262,12 @@ timoni: #more: [{
       "
     `);
     expect(proxy.writes().filter(({ status }) => status < 300)).toEqual([]);
-    expect(
-      await kubectl("get", "deployment/web", "-n", namespace, "-o", "jsonpath={.metadata.uid}"),
-    ).toBe(changed);
+    expect(await uid()).toBe(before);
+
+    await dir.write(files);
+    const forced = ["apply", "app", dir.file("slow"), "-n", namespace, "--force", "--wait=false"];
+    expect(await tenon(forced, { env })).toContain(`Deployment/${namespace}/web`);
+    expect(await uid()).not.toBe(before);
   });
 });
 

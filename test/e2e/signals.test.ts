@@ -1,3 +1,5 @@
+import { type AddressInfo, createServer } from "node:net";
+
 import { describe, expect, it } from "vitest";
 
 import { eventually } from "../support/eventually.ts";
@@ -48,10 +50,9 @@ describe.skipIf(tools.missing)(`tenon apply when it is interrupted${tools.reason
   it("ends at once with 130 when the API server does not answer", async () => {
     const namespace = newNamespace("signals");
     const args = ["apply", "app", fixture("slow"), "-n", namespace, "--kube-server"];
-    const { createServer } = await import("node:net");
     const silent = createServer();
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-    const { port } = silent.address() as { port: number };
+    const { port } = silent.address() as AddressInfo;
     const reached = new Promise((resolve) => silent.once("connection", resolve));
     const running = startTenon([...args, `http://127.0.0.1:${port}`], { env: env() });
     await reached;
