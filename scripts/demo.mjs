@@ -30,7 +30,7 @@ export async function main() {
  * Runs every step, showing each command line with what it prints.
  *
  * @param {object} options
- * @param {NodeJS.WritableStream & { isTTY?: boolean }} options.out
+ * @param {import("node:stream").Writable & { isTTY?: boolean }} options.out
  * @param {(done: object) => Promise<void>} [options.afterStep] called when a step has ended: its name,
  *   what its command printed, and where the registry, the cluster and the files are
  * @param {string} [options.cluster] the binary of the test cluster; built when it is not given
@@ -125,8 +125,8 @@ function demoEnvironment(dir) {
 }
 
 /** Whatever asked for colours, what goes through a pipe has none. */
-function plainEnvironment({ FORCE_COLOR: _, ...env }) {
-  return { ...env, NO_COLOR: "1" };
+function plainEnvironment(env) {
+  return { ...env, FORCE_COLOR: undefined, NO_COLOR: "1" };
 }
 
 /** Prints a command line, runs it, and shows what it prints. */
