@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { cp } from "node:fs/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -10,7 +11,7 @@ import {
 } from "../support/registries.ts";
 import { crane, skopeo } from "../support/registry-clients.ts";
 import { repoPath } from "../support/repo.ts";
-import { tempDir } from "../support/temp-dir.ts";
+import { type TempDir, tempDir } from "../support/temp-dir.ts";
 import { spawnTenon, tenon } from "../support/tenon.ts";
 import { needs } from "../support/tools.ts";
 
@@ -31,18 +32,26 @@ const registries = [
 
 for (const { name, tools, start } of registries) {
   describe.skipIf(tools.missing)(`tenon mod push and pull with ${name}${tools.reason}`, () => {
-    const module = repoPath("modules/app");
+    let dir: TempDir;
+    let module: string;
     let registry: TestRegistry;
     let image: string;
     let digest: string;
 
     beforeAll(async () => {
+      // Outside of the checkout, whose commit would stand in the manifest.
+      dir = await tempDir();
+      module = dir.file("app");
+      await cp(repoPath("modules/app"), module, { recursive: true });
       registry = await start();
       image = `${registry.host}/modules/app`;
       const args = ["mod", "push", module, `oci://${image}`, "-v", "1.0.0", "-o", "json"];
       digest = (JSON.parse(await tenon(args)) as { digest: string }).digest;
     });
-    afterAll(() => registry?.[Symbol.asyncDispose]());
+    afterAll(async () => {
+      await registry?.[Symbol.asyncDispose]();
+      await dir?.[Symbol.asyncDispose]();
+    });
 
     it("gives skopeo and crane a manifest with the digest that was printed", async () => {
       const raw = await skopeo("inspect", "--raw", "--tls-verify=false", `docker://${image}:1.0.0`);
