@@ -1,5 +1,7 @@
 /** One running copy of the engine. It serves one request at a time. */
 export interface Host {
+  /** Whether it can take a request: an idle engine may end too. */
+  isAlive(): boolean;
   /** Sends a frame and resolves to the frame that answers it. Rejects with {@link HostExit} when the engine ends. */
   call(frame: Uint8Array): Promise<Uint8Array>;
   /** Ends the engine at once, also in the middle of a request. */

@@ -51,6 +51,7 @@ export function createNativeHost(helper: string, memoryMiB: number): Host {
   child.unref();
 
   return {
+    isAlive: () => exit === undefined,
     call(frame) {
       if (exit) return Promise.reject(exit);
       const { promise, ...settle } = withResolvers();

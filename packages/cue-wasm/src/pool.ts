@@ -20,7 +20,7 @@ interface Slot {
 export class HostPool {
   readonly #start: () => Promise<Host>;
   readonly #size: number;
-  readonly #idle: Slot[] = [];
+  #idle: Slot[] = [];
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #closed = false;
@@ -64,6 +64,7 @@ export class HostPool {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     this.#running++;
+    this.#idle = this.#idle.filter(({ host }) => host.isAlive());
     const index = this.#idle.findIndex(
       ({ sources }) => source !== undefined && sources.has(source.id),
     );

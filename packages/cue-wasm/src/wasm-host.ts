@@ -50,6 +50,7 @@ export function createWasmHost(module: WebAssembly.Module, workerFile: string): 
   worker.unref();
 
   return {
+    isAlive: () => exit === undefined,
     call(frame) {
       if (exit) return Promise.reject(exit);
       worker.ref();

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+
 import {
   createEngine,
   cueSource,
@@ -5,7 +7,7 @@ import {
   type Evaluation,
   type EvaluationResult,
 } from "@tenon/cue-wasm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { cases } from "./cases.ts";
 
@@ -86,6 +88,19 @@ for (const kind of ["wasm", "native"] as const) {
     });
   });
 }
+
+it("a native engine that dies fails its request alone", async () => {
+  const request = engines.native.evaluate(endless(), { label: "module doomed" });
+  const failed = expect(request).rejects.toMatchObject({
+    code: "ENGINE_CRASHED",
+    message: "Cannot evaluate module doomed: the CUE engine ended: it ended with SIGKILL",
+  });
+  const kill = (): boolean =>
+    spawnSync("pkill", ["-KILL", "-P", String(process.pid), "tenon-engine"]).status === 0;
+  await vi.waitFor(() => expect(kill()).toBe(true), { timeout: 10_000 });
+  await failed;
+  expect((await engines.native.evaluate(small())).ok).toBe(true);
+});
 
 it("createEngine() says what to do when the engine is not there", async () => {
   for (const kind of ["wasm", "native"] as const) {
