@@ -21,6 +21,7 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 await check("format", "npx", ["oxfmt", "--check"]);
 await check("lint", "npx", ["oxlint", "--type-aware"]);
 await check("types", "npx", ["tsc", "-p", "tsconfig.check.json"]);
+await check("libraries as they are published", "npx", ["tsc", "-b"]);
 await check("generated docs are up to date", "node", ["scripts/generate.mjs", "--check"]);
 for (const dir of ["packages/cue-wasm/go", "packages/schema/kubernetes", "test/cluster"]) {
   await check(`gofmt ${dir}`, "sh", ["-c", 'test -z "$(gofmt -l .)"'], dir);

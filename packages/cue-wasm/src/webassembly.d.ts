@@ -1,5 +1,8 @@
 // The part of the WebAssembly JavaScript API that this package uses and @types/node leaves out.
 declare namespace WebAssembly {
+  interface Module {
+    readonly [Symbol.toStringTag]: string;
+  }
   interface Memory {
     readonly buffer: ArrayBuffer;
   }
