@@ -35,7 +35,6 @@ export const badInputCodes: ReadonlySet<string> = new Set([
   "SCHEMA_MODULE_INVALID",
   "SCHEMA_MODULE_NOT_FOUND",
   "SCHEMA_NAME_INVALID",
-  "SCHEMA_NOTHING_TO_APPLY",
   "SCHEMA_OBJECT_INVALID",
   "SCHEMA_VALUES_INVALID",
 ]);

@@ -12,8 +12,6 @@ export type SchemaErrorCode =
   | "SCHEMA_BUILD_FAILED"
   /** A rendered object is not a valid Kubernetes object. */
   | "SCHEMA_OBJECT_INVALID"
-  /** The module renders no objects. */
-  | "SCHEMA_NOTHING_TO_APPLY"
   /** An image reference of the instance does not parse. */
   | "SCHEMA_IMAGE_INVALID"
   /** Something is already at the place where a new file or directory would go. */
