@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"runtime/debug"
 )
 
 // engine keeps what several requests share. It serves one request at a time.
@@ -15,7 +14,6 @@ type engine struct {
 }
 
 func newEngine() *engine {
-	debug.SetGCPercent(400)
 	return &engine{sources: map[string]*source{}, headroom: make([]byte, 32<<20)}
 }
 
