@@ -14,6 +14,7 @@ export interface BuildRequest {
   readonly values?: readonly ValueSource[] | undefined;
   readonly package?: string | undefined;
   readonly kubeVersion?: string | undefined;
+  /** Use `debug_values.cue` in place of `values.cue`. */
   readonly debug?: boolean | undefined;
 }
 

@@ -1,21 +1,11 @@
 import { refOf, type Diagnostic, type ObjectRef } from "@tenon/core";
-import type { ValueSource } from "@tenon/cue-wasm";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
-import type { VerifiedModule } from "../source/verified-module.ts";
-import { buildInstance } from "./build-instance.ts";
+import { type BuildRequest, buildInstance } from "./build-instance.ts";
 
-/** What to vet. */
-export interface VetRequest {
-  readonly module: VerifiedModule;
-  readonly name: string;
-  readonly namespace: string;
-  readonly values?: readonly ValueSource[] | undefined;
-  /** Use `debug_values.cue` where the module has one. */
-  readonly debug?: boolean | undefined;
-  readonly package?: string | undefined;
-  readonly kubeVersion?: string | undefined;
+/** What to vet. `debug` has an effect where the module has a `debug_values.cue` and no values are given. */
+export interface VetRequest extends BuildRequest {
   /** Make warnings errors. */
   readonly strict?: boolean | undefined;
 }

@@ -1,6 +1,6 @@
 import { type Command, defineCommand } from "../../define-command.ts";
 import { usageError } from "../../errors.ts";
-import { credsFlag } from "../flags.ts";
+import { credsFlag, moduleFlags } from "../flags.ts";
 
 export const pull: Command = defineCommand({
   name: "mod pull",
@@ -11,18 +11,7 @@ export const pull: Command = defineCommand({
     { name: "module_url", summary: "The module, as oci://registry/repository", required: true },
   ],
   flags: {
-    version: {
-      type: "string",
-      short: "v",
-      value: "semver",
-      summary: "Version of the module; the latest unless given",
-    },
-    digest: {
-      type: "string",
-      short: "d",
-      value: "sha256:hex",
-      summary: "Digest that the module must have",
-    },
+    ...moduleFlags,
     output: {
       type: "string",
       short: "o",
