@@ -36,15 +36,14 @@ type fileHeader struct {
 
 // evaluation is what op "evaluate" takes.
 type evaluation struct {
-	Dir       string            `json:"dir,omitempty"`
-	Package   string            `json:"package,omitempty"`
-	Overlay   []fileHeader      `json:"overlay,omitempty"`
-	Tags      []string          `json:"tags,omitempty"`
-	TagVars   map[string]string `json:"tagVars,omitempty"`
-	Merge     *mergeRequest     `json:"merge,omitempty"`
-	Outputs   []outputRequest   `json:"outputs,omitempty"`
-	Locate    []string          `json:"locate,omitempty"`
-	MaskWords []int             `json:"maskWords,omitempty"`
+	Dir     string            `json:"dir,omitempty"`
+	Package string            `json:"package,omitempty"`
+	Overlay []fileHeader      `json:"overlay,omitempty"`
+	Tags    []string          `json:"tags,omitempty"`
+	TagVars map[string]string `json:"tagVars,omitempty"`
+	Merge   *mergeRequest     `json:"merge,omitempty"`
+	Outputs []outputRequest   `json:"outputs,omitempty"`
+	Locate  []string          `json:"locate,omitempty"`
 }
 
 type mergeRequest struct {

@@ -1,9 +1,9 @@
-import { createLayerCache, pullModuleTo } from "@tenon/oci";
+import { pullModuleTo } from "@tenon/oci";
 
 import type { DeployContext } from "../context.ts";
 import { artifactRef } from "../source/open-artifact.ts";
 import type { ModuleRequest } from "../source/open-module.ts";
-import { openRegistry } from "../source/open-registry.ts";
+import { layerCacheOf, openRegistry } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
 
 /** A module that was unpacked into a folder. */
@@ -32,7 +32,7 @@ export async function pullModule(
     request.output,
     {
       signal: context.signal,
-      cache: context.cacheDir === undefined ? undefined : createLayerCache(context.cacheDir),
+      cache: layerCacheOf(context),
       onProgress: (event) => reportTransfer(context, "pull", event),
     },
   );

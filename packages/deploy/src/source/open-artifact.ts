@@ -1,11 +1,11 @@
 import { parseDigest } from "@tenon/core";
-import { createLayerCache, pullModule } from "@tenon/oci";
+import { pullModule } from "@tenon/oci";
 import { moduleName, requireFiles } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
 import { checkVersion, latestTag } from "./module-version.ts";
 import type { ModuleRequest } from "./open-module.ts";
-import { openRegistry } from "./open-registry.ts";
+import { layerCacheOf, openRegistry } from "./open-registry.ts";
 import { reportTransfer } from "./report-transfer.ts";
 import { markVerified, type VerifiedModule } from "./verified-module.ts";
 
@@ -24,7 +24,7 @@ export async function openArtifact(
   const ref = artifactRef(open.reference, request);
   const pulled = await pullModule(open.registry, ref, {
     signal: context.signal,
-    cache: context.cacheDir === undefined ? undefined : createLayerCache(context.cacheDir),
+    cache: layerCacheOf(context),
     onProgress: (event) => reportTransfer(context, "pull", event),
   });
   const root = `${open.name}${ref.tag ? `:${ref.tag}` : `@${pulled.digest}`}`;

@@ -2,11 +2,13 @@ import { homedir } from "node:os";
 
 import {
   createCredentialStore,
+  createLayerCache,
   createRegistryClient,
   fixedCredential,
   formatRepository,
   parseCredential,
   parseReference,
+  type LayerCache,
   type Reference,
   type RegistryClient,
 } from "@tenon/oci";
@@ -44,4 +46,9 @@ export function openRegistry(context: DeployContext, url: string, creds?: string
     name: formatRepository(reference),
     [Symbol.asyncDispose]: () => registry.close(),
   };
+}
+
+/** The cache of layers, where the context names a folder for it. */
+export function layerCacheOf({ cacheDir }: DeployContext): LayerCache | undefined {
+  return cacheDir === undefined ? undefined : createLayerCache(cacheDir);
 }

@@ -8,6 +8,7 @@ import {
 
 import { SchemaError } from "../errors.ts";
 import { checkMetadata } from "./check-metadata.ts";
+import { appendSelector } from "./cue-path.ts";
 import type { Problem } from "./locate-problems.ts";
 
 interface EncodedList {
@@ -30,7 +31,7 @@ export function readApplySets(lists: readonly EncodedList[]): {
     const objects: KubeObject[] = [];
     items.forEach((item, index) => {
       if (item === null) return;
-      const path = `timoni.apply.${/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)}[${index}]`;
+      const path = appendSelector(appendSelector("timoni.apply", name), index);
       for (const json of expandList(item)) {
         const found = checkMetadata(json);
         problems.push(...found.map((text) => ({ text, path })));

@@ -138,7 +138,7 @@ function hintFor(diagnostics: readonly Diagnostic[]): string | undefined {
   if (/k8s\.io\//.test(text) && missing)
     return "Vendor the Kubernetes schemas: tenon mod vendor k8s";
   if (missing) return "Put the package under cue.mod/pkg or cue.mod/gen";
-  if (/too new for current language version|language version/.test(text)) {
+  if (/language version/.test(text)) {
     return "Set language.version in cue.mod/module.cue to v0.17.1 or older";
   }
   if (/required but not present/.test(text)) return "Give the value in a file: -f values.yaml";

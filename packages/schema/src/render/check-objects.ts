@@ -4,6 +4,7 @@ import type { Engine } from "@tenon/cue-wasm";
 import { assets } from "../assets.ts";
 import { createKubernetesSchemas, type KubernetesSchemas } from "../kubernetes/index.ts";
 import { objectsInvalid } from "./apply-sets.ts";
+import { appendSelector } from "./cue-path.ts";
 import { defaultKubeVersion, labelOf, type RenderRequest } from "./evaluate-module.ts";
 import { locateProblems, type Problem } from "./locate-problems.ts";
 import type { Rendered } from "./render-instance.ts";
@@ -43,14 +44,6 @@ export async function checkObjects(
   const wanted = minorOf(request.kubeVersion ?? defaultKubeVersion);
   if (wanted !== minorOf(await schemas.version())) return diagnostics;
   throw objectsInvalid(diagnostics, labelOf(request));
-}
-
-function appendSelector(path: string, selector: string | number): string {
-  if (typeof selector === "number") return `${path}[${selector}]`;
-  if (path === "") return selector;
-  return /^[A-Za-z_$][\w$]*$/.test(selector)
-    ? `${path}.${selector}`
-    : `${path}.${JSON.stringify(selector)}`;
 }
 
 function minorOf(version: string): string {
