@@ -4,20 +4,14 @@ import {
   applyInstance as applyToCluster,
   planInstance,
   type ChangeSet,
-  type DesiredInstance,
   type KubeClient,
 } from "@tenon/kube";
 
 import type { DeployContext } from "../context.ts";
-import {
-  buildInstance,
-  checkInstanceName,
-  type RenderedInstance,
-} from "../render/build-instance.ts";
+import { checkInstanceName } from "../render/build-instance.ts";
 import { openModule, type ModuleRequest } from "../source/open-module.ts";
-import type { VerifiedModule } from "../source/verified-module.ts";
 import { openCluster, type ClusterRequest } from "./open-cluster.ts";
-import { secretWords } from "./secret-words.ts";
+import { prepareInstance, type PreparedInstance } from "./prepare-instance.ts";
 
 /** What to apply, where, and how. */
 export interface ApplyRequest extends ClusterRequest {
@@ -70,7 +64,7 @@ export async function applyInstance(
   await using _ = client;
   const namespace = request.namespace ?? client.connection.namespace;
   const { gitVersion } = await client.version({ signal: context.signal });
-  const rendered = await buildInstance(context, {
+  const prepared = await prepareInstance(context, {
     module,
     name: request.name,
     namespace,
@@ -78,13 +72,8 @@ export async function applyInstance(
     package: request.package,
     kubeVersion: gitVersion.replace(/^v/, ""),
   });
-  const desired = await desiredInstance(context, {
-    name: request.name,
-    namespace,
-    module,
-    rendered,
-  });
-  const changeSet = await carryOut(context, client, desired, request);
+  const { rendered } = prepared;
+  const changeSet = await carryOut(context, client, prepared, request);
   const { name, repository, version, digest } = module;
   return {
     module: { name, repository, version, digest },
@@ -98,43 +87,12 @@ export async function applyInstance(
 async function carryOut(
   context: DeployContext,
   client: KubeClient,
-  desired: DesiredInstance,
+  { desired, healthChecks }: PreparedInstance,
   request: ApplyRequest,
 ): Promise<ChangeSet> {
   const { signal, onEvent } = context;
   const { force, forceConflicts, overwriteOwnership, wait, timeoutMs } = request;
   const options = { force, forceConflicts, overwriteOwnership, signal, onEvent };
   if (request.dryRun) return planInstance(client, desired, options);
-  return applyToCluster(client, desired, { ...options, wait, timeoutMs });
-}
-
-/** What the cluster is to hold. Values that end up in Secrets are masked before they are recorded. */
-async function desiredInstance(
-  context: DeployContext,
-  from: {
-    readonly name: string;
-    readonly namespace: string;
-    readonly module: VerifiedModule;
-    readonly rendered: RenderedInstance;
-  },
-): Promise<DesiredInstance> {
-  const { module, rendered } = from;
-  const words = secretWords(rendered.sets);
-  const values =
-    words.length === 0 ? rendered.values : await context.engine.mask(rendered.values, words);
-  const { name, repository, version, digest, annotations } = module;
-  return {
-    name: from.name,
-    namespace: from.namespace,
-    module: {
-      name,
-      repository,
-      version,
-      digest,
-      ...(Object.keys(annotations).length > 0 && { annotations }),
-    },
-    values: values.trim(),
-    images: rendered.images,
-    sets: rendered.sets,
-  };
+  return applyToCluster(client, desired, { ...options, wait, timeoutMs, healthChecks });
 }
