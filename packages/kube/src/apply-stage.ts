@@ -87,10 +87,9 @@ async function waitForStage(run: Run, objects: readonly PreparedObject[]): Promi
     resource,
     seen: run.live.get(identityOf(ref)),
   }));
-  const { selector, signal } = run;
+  const { signal } = run;
   await waitForReady(run.client, targets, {
     timeoutMs,
-    selector,
     signal,
     onEvent: run.options.onEvent,
     onRead: (ref, view) => run.live.set(identityOf(ref), view),

@@ -131,10 +131,10 @@ async function waitForSet(run: Run, set: PreparedSet): Promise<KubeError | undef
   const targets = set.objects
     .filter(({ view }) => !hasAction(view, "wait", "disabled"))
     .map(({ ref, resource }) => ({ ref, resource, seen: run.live.get(identityOf(ref)) }));
-  const { selector, signal } = run;
+  const { signal } = run;
   const onRead = (ref: ObjectRef, view: KubeObjectView): unknown =>
     run.live.set(identityOf(ref), view);
-  const options = { timeoutMs, selector, healthChecks, onEvent, onRead, signal };
+  const options = { timeoutMs, healthChecks, onEvent, onRead, signal };
   try {
     await waitForReady(run.client, targets, options);
   } catch (error) {

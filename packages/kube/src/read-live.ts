@@ -12,6 +12,8 @@ export interface Located {
   readonly resource: ApiResource;
   /** Its metadata is all that is asked for; more may come. */
   readonly metadataOnly?: boolean | undefined;
+  /** It carries no owner label: lists and watches by label do not find it. */
+  readonly unlabelled?: boolean | undefined;
 }
 
 /** From this many objects of one kind on, one list call is cheaper than single reads. */

@@ -3,8 +3,11 @@ import { type KubeObjectView, type ObjectRef, formatRef, identityOf } from "@ten
 import type { KubeClient } from "./client/kube-client.ts";
 import { KubeError } from "./errors.ts";
 import type { OnEvent } from "./events.ts";
+import { instanceLabel } from "./identity.ts";
 import { uidOf } from "./live-object.ts";
 import { type Located, readLive } from "./read-live.ts";
+import { Following } from "./watch/follow.ts";
+import { Wake } from "./watch/wake.ts";
 
 /** An object that was asked to go. */
 export interface GoneTarget extends Located {
@@ -20,8 +23,8 @@ export interface GoneOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const firstPause = 100;
-const longestPause = 2000;
+/** Finalizers and pods may keep an object for long; the watch tells when it is gone. */
+const longestSleep = 30_000;
 
 /**
  * Waits until objects are gone.
@@ -34,22 +37,40 @@ export async function waitForGone(
   options: GoneOptions,
 ): Promise<void> {
   const deadline = client.clock.now() + options.timeoutMs;
-  let open = targets;
-  for (let pause = firstPause; open.length > 0; pause = Math.min(longestPause, pause * 1.5)) {
-    const live = await readLive(client, open, options);
-    open = open.filter(({ ref, uid }) => {
-      const view = live.get(identityOf(ref));
-      return view !== undefined && (uid === undefined || uidOf(view) === uid);
-    });
-    if (open.length === 0) return;
-    if (pause === firstPause) {
-      const refs = open.map(({ ref }) => ref);
-      options.onEvent?.({ type: "waiting", what: "gone", refs, timeoutMs: options.timeoutMs });
-    }
+  const live = await readLive(client, targets, options);
+  let open = targets.flatMap((target) => {
+    const view = live.get(identityOf(target.ref));
+    const unlabelled = view?.metadata.labels?.[instanceLabel] === undefined;
+    return isThere(target, view) ? [{ ...target, unlabelled }] : [];
+  });
+  if (open.length === 0) return;
+  const refs = open.map(({ ref }) => ref);
+  options.onEvent?.({ type: "waiting", what: "gone", refs, timeoutMs: options.timeoutMs });
+  const wake = new Wake();
+  using following = new Following(client, open, () => wake.ring());
+  while (open.length > 0) {
     const rest = deadline - client.clock.now();
     if (rest <= 0) throw timeoutError(open, live, options.timeoutMs);
-    await client.clock.sleep(Math.min(pause, rest), options.signal);
+    await wake.sleep(client.clock, Math.min(rest, longestSleep), options.signal);
+    if (following.error !== undefined) throw following.error;
+    open = open.filter((target) => isStillThere(target, following, live));
   }
+}
+
+function isStillThere(
+  target: GoneTarget,
+  following: Following,
+  live: Map<string, KubeObjectView>,
+): boolean {
+  const id = identityOf(target.ref);
+  const { known, view } = following.latest(target, live.get(id));
+  if (!known) return true;
+  if (view !== undefined) live.set(id, view);
+  return isThere(target, view);
+}
+
+function isThere({ uid }: GoneTarget, view: KubeObjectView | undefined): boolean {
+  return view !== undefined && (uid === undefined || uidOf(view) === uid);
 }
 
 function timeoutError(

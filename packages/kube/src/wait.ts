@@ -12,8 +12,10 @@ import { KubeError } from "./errors.ts";
 import type { OnEvent } from "./events.ts";
 import type { ObjectStatus } from "./object-status.ts";
 import { inApplyOrder } from "./order.ts";
-import { type Located, readLive } from "./read-live.ts";
+import type { Located } from "./read-live.ts";
 import { readinessOf } from "./status-of.ts";
+import { Following } from "./watch/follow.ts";
+import { Wake } from "./watch/wake.ts";
 import { failedPods, workloadReasons } from "./workload-reasons.ts";
 
 /** Tells the status of a live object from its JSON text. */
@@ -30,8 +32,6 @@ export interface WaitTarget extends Located {
 /** How long and how to wait. */
 export interface WaitOptions {
   readonly timeoutMs: number;
-  /** Label selector that finds all the objects. */
-  readonly selector: string;
   readonly healthChecks?: HealthChecks | undefined;
   readonly onEvent?: OnEvent | undefined;
   /** Takes each object as it was last read. */
@@ -42,14 +42,22 @@ export interface WaitOptions {
 interface Progress extends WaitTarget {
   status: ObjectStatus;
   view: KubeObjectView | undefined;
+  /** It was seen, and is not there any more. */
+  missing?: boolean;
+  /** What the status was made of. */
+  assessed?: {
+    readonly view: KubeObjectView | undefined;
+    readonly missing: boolean | undefined;
+    readonly at: number;
+  };
 }
 
-const firstPause = 200;
-const longestPause = 2000;
+/** Some things do not show in the object itself: how long a pod has waited, or that pods are lost. */
+const secondLook = 2000;
 
 /**
  * Waits until every object is current. What was seen already counts: objects that are current as
- * the server last answered cost no call.
+ * the server last answered cost no call; the others are watched.
  *
  * @throws KubeError `KUBE_NOT_READY` at once when an object has failed, else after the time
  */
@@ -65,20 +73,45 @@ export async function waitForReady(
     status: unknown,
     view: target.seen,
   }));
-  for (let pause = firstPause, first = true; ; pause = Math.min(longestPause, pause * 1.5)) {
-    if (!first) await readAll(client, open, options);
-    await assess(client, open, options);
-    open = open.filter(({ status }) => status.status !== "Current");
-    if (open.length === 0) return;
-    if (open.some(({ status }) => status.status === "Failed"))
-      throw await notReady(client, open, "failed");
-    if (client.clock.now() >= deadline)
-      throw await notReady(client, open, "timeout", options.timeoutMs);
-    if (first) announce(open, options);
-    const unread = first && open.some(({ seen }) => seen === undefined);
-    const rest = Math.max(0, deadline - client.clock.now());
-    if (!unread) await client.clock.sleep(Math.min(pause, rest), options.signal);
-    first = false;
+  open = await stillOpen(client, open, options);
+  if (open.length === 0) return;
+  announce(open, options);
+  const wake = new Wake();
+  using following = new Following(client, open, () => wake.ring());
+  while (open.length > 0) {
+    const rest = deadline - client.clock.now();
+    if (rest <= 0) throw await notReady(client, open, "timeout", options.timeoutMs);
+    await wake.sleep(client.clock, Math.min(secondLook, rest), options.signal);
+    if (following.error !== undefined) throw following.error;
+    for (const target of open) takeLatest(target, following, options);
+    open = await stillOpen(client, open, options);
+  }
+}
+
+/** The objects that are not current, after a look at all of them. */
+async function stillOpen(
+  client: KubeClient,
+  open: readonly Progress[],
+  options: WaitOptions,
+): Promise<Progress[]> {
+  await assess(client, open, options);
+  if (open.some(({ status }) => status.status === "Failed")) {
+    const unready = open.filter(({ status }) => status.status !== "Current");
+    throw await notReady(client, unready, "failed");
+  }
+  return open.filter(({ status }) => status.status !== "Current");
+}
+
+function takeLatest(target: Progress, following: Following, options: WaitOptions): void {
+  const before = target.view;
+  const { known, view } = following.latest(target, before);
+  if (!known) return;
+  target.missing = view === undefined;
+  if (view !== undefined) {
+    target.view = view;
+    options.onRead?.(target.ref, view);
+  } else if (isFinishedJob(before)) {
+    target.status = expired;
   }
 }
 
@@ -100,20 +133,6 @@ export async function liveStatus(
   }
 }
 
-async function readAll(
-  client: KubeClient,
-  open: readonly Progress[],
-  options: WaitOptions,
-): Promise<void> {
-  const live = await readLive(client, open, options);
-  for (const target of open) {
-    const before = target.view;
-    target.view = live.get(identityOf(target.ref));
-    if (target.view !== undefined) options.onRead?.(target.ref, target.view);
-    else if (isFinishedJob(before)) target.status = expired;
-  }
-}
-
 const expired: ObjectStatus = { status: "Current", message: "Job finished and was cleaned up" };
 
 /** A Job with a time to live vanishes when it is done; that it was seen is all there is to see. */
@@ -127,20 +146,27 @@ async function assess(
   open: readonly Progress[],
   options: WaitOptions,
 ): Promise<void> {
+  const now = client.clock.now();
   for (const target of open) {
-    if (target.status === expired) continue;
+    if (target.status === expired || !isDue(target, now)) continue;
+    target.assessed = { view: target.view, missing: target.missing, at: now };
     const before = target.status;
     target.status =
-      target.view === undefined
+      target.view === undefined || target.missing
         ? { status: "NotFound", message: "it does not exist" }
         : await withPods(client, target.view, options);
     const changed =
       before.status !== target.status.status || before.message !== target.status.message;
-    const unread =
-      target.view === undefined && target.seen === undefined && before.status === "Unknown";
+    const unread = target.view === undefined && before.status === "Unknown";
     if (changed && !unread)
       options.onEvent?.({ type: "status", ref: target.ref, status: target.status });
   }
+}
+
+/** Objects are looked at again when they have changed, and once in a while. */
+function isDue({ assessed, view, missing }: Progress, now: number): boolean {
+  if (assessed === undefined || assessed.view !== view || assessed.missing !== missing) return true;
+  return now - assessed.at >= secondLook;
 }
 
 /** A StatefulSet or ReplicaSet whose pod is lost will not get ready by waiting. */

@@ -7,8 +7,8 @@ import { KubeError } from "../errors.ts";
 import type { KubeConnection } from "./connection.ts";
 import type { Credentials } from "./credentials.ts";
 
-/** More parallel calls than this gain nothing on one API server. */
-const connections = 16;
+/** Calls are bounded where they are made; each watch keeps one connection for itself. */
+const connections = 64;
 
 /** Opens the pool that all requests of a client go through. */
 export async function createDispatcher(

@@ -3,12 +3,19 @@ import type { Dispatcher } from "undici";
 
 import { type Clock, systemClock } from "../clock.ts";
 import { KubeError } from "../errors.ts";
+import { WatchHub } from "../watch/watch-hub.ts";
 import { apiError, isSchemaError, parseStatus } from "./api-error.ts";
 import type { KubeConnection } from "./connection.ts";
 import { type CredentialSource, type Credentials, createCredentials } from "./credentials.ts";
 import { Discovery, type DiscoveryCache } from "./discovery.ts";
 import { createDispatcher } from "./dispatcher.ts";
-import { type Answer, type KubeRequest, type KubeResponse, exchange } from "./request.ts";
+import {
+  type Answer,
+  type KubeRequest,
+  type KubeResponse,
+  exchange,
+  exchangeLines,
+} from "./request.ts";
 import { backOff, isConnectionError, maxAttempts } from "./retry.ts";
 
 /** What a {@link KubeClient} can be given beside its connection. */
@@ -31,6 +38,8 @@ export class KubeClient implements AsyncDisposable {
   readonly connection: KubeConnection;
   readonly clock: Clock;
   readonly discovery: Discovery;
+  /** Objects as they change, one watch for each kind however many wait for them. */
+  readonly watches: WatchHub = new WatchHub(this);
   readonly #userAgent: string;
   readonly #credentials: CredentialSource;
   #pool: { readonly id: string; readonly dispatcher: Promise<Dispatcher> } | undefined;
@@ -78,6 +87,33 @@ export class KubeClient implements AsyncDisposable {
     }
   }
 
+  /**
+   * Sends one call whose answer goes on: its lines come as they arrive, until the server ends it.
+   * Nothing is repeated.
+   *
+   * @throws KubeError with the code of what the server said; `KUBE_UNREACHABLE` when the connection breaks
+   */
+  async *lines(call: KubeRequest): AsyncGenerator<string, void, undefined> {
+    const credentials = await this.#credentials.get(call.signal);
+    const dispatcher = await this.#dispatcher(credentials);
+    const headers = { "user-agent": this.#userAgent, ...credentials.headers };
+    this.#requests++;
+    try {
+      for await (const line of exchangeLines(this.connection.server, call, {
+        dispatcher,
+        headers,
+      })) {
+        if (typeof line !== "string") throw this.#failure(call, line, false).error;
+        this.#reached = true;
+        yield line;
+      }
+    } catch (cause) {
+      call.signal?.throwIfAborted();
+      if (!isConnectionError(cause)) throw cause;
+      throw this.#unreachable(call, cause);
+    }
+  }
+
   /** The version of the server, asked once. */
   version(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<ServerVersion> {
     this.#version ??= this.request({
@@ -97,6 +133,7 @@ export class KubeClient implements AsyncDisposable {
 
   /** Ends all connections. */
   async close(): Promise<void> {
+    this.watches.close();
     const pool = this.#pool;
     this.#pool = undefined;
     // A pool that could not be opened has told so already.

@@ -47,8 +47,24 @@ export async function listObjects(
     readonly metadataOnly?: boolean | undefined;
   } = {},
 ): Promise<KubeObjectView[]> {
+  return (await listSnapshot(client, resource, options)).objects;
+}
+
+/** A list with the version of the cluster that it shows: a watch goes on from there. */
+export interface Snapshot {
+  readonly objects: KubeObjectView[];
+  readonly resourceVersion: string;
+}
+
+/** As {@link listObjects}, with the version that a watch can go on from. */
+export async function listSnapshot(
+  client: KubeClient,
+  resource: ApiResource,
+  options: Parameters<typeof listObjects>[2] = {},
+): Promise<Snapshot> {
   const objects: KubeObjectView[] = [];
   let from: string | undefined;
+  let resourceVersion = "";
   do {
     const response = await client.request({
       method: "GET",
@@ -67,15 +83,16 @@ export async function listObjects(
     const apiVersion = apiVersionOf(resource);
     for (const item of list.items ?? []) objects.push({ ...item, apiVersion, kind: resource.kind });
     from = list.metadata.continue || undefined;
+    resourceVersion ||= list.metadata.resourceVersion ?? "";
   } while (from !== undefined);
-  return objects;
+  return { objects, resourceVersion };
 }
 
 const partialMetadata =
   "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 interface ObjectList {
-  readonly metadata: { readonly continue?: string };
+  readonly metadata: { readonly continue?: string; readonly resourceVersion?: string };
   readonly items?: readonly Pick<KubeObjectView, "metadata">[];
 }
 

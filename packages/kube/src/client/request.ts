@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { createGunzip, gunzip } from "node:zlib";
 
 import { type Dispatcher, request as send } from "undici";
 
@@ -40,23 +40,57 @@ export interface Answer extends KubeResponse {
   readonly date: string | undefined;
 }
 
+type Via = { dispatcher: Dispatcher; headers: Record<string, string | string[]> };
+
 /** Sends one call and reads the whole answer. */
-export async function exchange(
+export async function exchange(server: string, call: KubeRequest, via: Via): Promise<Answer> {
+  return readAnswer(await open(server, call, { ...via, timeout: 65_000 }));
+}
+
+/** A server that lives tells something about a watch every minute. */
+const silence = 120_000;
+
+/** Sends one call and hands out the lines of a good answer as they come; else the answer comes whole. */
+export async function* exchangeLines(
   server: string,
   call: KubeRequest,
-  via: { dispatcher: Dispatcher; headers: Record<string, string | string[]> },
-): Promise<Answer> {
+  via: Via,
+): AsyncGenerator<string | Answer, void, undefined> {
+  const response = await open(server, call, { ...via, timeout: silence });
+  if (response.statusCode >= 400) {
+    yield await readAnswer(response);
+    return;
+  }
+  const zipped = response.headers["content-encoding"] === "gzip";
+  const body = zipped ? response.body.pipe(createGunzip()) : response.body;
+  let rest = "";
+  for await (const chunk of body.setEncoding("utf8") as AsyncIterable<string>) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > longestLine) throw new TypeError("The API server sent a line without an end");
+    for (const line of lines) if (line !== "") yield line;
+  }
+}
+
+/** No object is larger than what etcd takes, with room for what JSON adds. */
+const longestLine = 32 * 1024 * 1024;
+
+function open(
+  server: string,
+  call: KubeRequest,
+  via: Via & { readonly timeout: number },
+): Promise<Dispatcher.ResponseData> {
   const url = new URL(server + call.path);
   for (const [name, value] of Object.entries(call.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
   // Many calls share one signal: that is no leak.
   if (call.signal !== undefined) setMaxListeners(0, call.signal);
-  const response = await send(url, {
+  return send(url, {
     method: call.method,
     dispatcher: via.dispatcher,
     headersTimeout: 65_000,
-    bodyTimeout: 65_000,
+    bodyTimeout: via.timeout,
     headers: {
       accept: call.accept ?? "application/json",
       "accept-encoding": "gzip",
@@ -68,6 +102,9 @@ export async function exchange(
     ...(call.body === undefined ? {} : { body: call.body }),
     ...(call.signal === undefined ? {} : { signal: call.signal }),
   });
+}
+
+async function readAnswer(response: Dispatcher.ResponseData): Promise<Answer> {
   const bytes = Buffer.from(await response.body.arrayBuffer());
   const zipped = response.headers["content-encoding"] === "gzip";
   return {
