@@ -12,7 +12,7 @@ import { combine, planStage } from "./plan-stage.ts";
 import { checkInstance } from "./plan.ts";
 import { type PreparedSet, hasAction, prepareSets } from "./prepare.ts";
 import { deletePlanned, planDeletions } from "./prune.ts";
-import { readRecord } from "./record-store.ts";
+import { instanceRecords } from "./record-store.ts";
 import { type ApplyOptions, type Run, defaultTimeout, previewOf, startRun } from "./run.ts";
 import { RecordChanged, Session } from "./session.ts";
 import { waitForReady } from "./wait.ts";
@@ -56,7 +56,7 @@ async function applyOnce(
   options: ApplyOptions,
 ): Promise<ChangeSet> {
   const { signal } = options;
-  const stored = await readRecord(client, desired.name, desired.namespace, { signal });
+  const stored = await instanceRecords.read(client, desired, { signal });
   await checkInstance(client, desired, stored, options);
   const sets = await prepareSets(client, desired, { signal });
   const run = await startRun(client, desired, { mode: "apply", options, stored, sets });

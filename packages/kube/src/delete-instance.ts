@@ -9,7 +9,7 @@ import { ownedBy } from "./inventory.ts";
 import { RecordLock } from "./lock.ts";
 import { type Owner, type PlannedDeletion, deletePlanned, planDeletions } from "./prune.ts";
 import type { StoredRecord } from "./record-secret.ts";
-import { readRecord } from "./record-store.ts";
+import { instanceRecords } from "./record-store.ts";
 import { type InstanceRecord, failureOf } from "./record.ts";
 import { defaultTimeout } from "./run.ts";
 
@@ -42,7 +42,7 @@ export async function deleteInstance(
   options: DeleteOptions = {},
 ): Promise<Change[]> {
   const { signal, dryRun = false } = options;
-  const stored = await readRecord(client, name, namespace, { signal });
+  const stored = await instanceRecords.read(client, { name, namespace }, { signal });
   if (stored === undefined) throw instanceNotFound(name, namespace);
   const planned = await planDeletions(client, { name, namespace }, ownedBy(stored.record), {
     signal,
@@ -120,10 +120,10 @@ function deletingRecord(client: KubeClient, record: InstanceRecord): InstanceRec
 async function acquire(
   client: KubeClient,
   record: InstanceRecord,
-  options: Parameters<typeof RecordLock.acquire>[2],
-): Promise<RecordLock> {
+  options: Parameters<typeof RecordLock.acquire<InstanceRecord>>[3],
+): Promise<RecordLock<InstanceRecord>> {
   try {
-    return await RecordLock.acquire(client, record, options);
+    return await RecordLock.acquire(client, instanceRecords, record, options);
   } catch (error) {
     if (!isKubeError(error, "KUBE_STALE")) throw error;
     throw new KubeError(

@@ -1,4 +1,4 @@
-import type { ObjectRef } from "@tenon/core";
+import { type ObjectRef, digestHex, sha256 } from "@tenon/core";
 
 // Everything that Tenon leaves in a cluster is named in this file and nowhere else.
 
@@ -11,7 +11,10 @@ export const instanceLabel = "tenon.dev/instance";
 /** Label on every applied object: the namespace of the instance that owns it. */
 export const instanceNamespaceLabel = "tenon.dev/instance-namespace";
 
-/** Label on record Secrets: `instance`, or `part` for the continuation of a large record. */
+/**
+ * Label on record Secrets: `instance` or `bundle`; `part` and `bundle-part` for the continuation of a
+ * large record.
+ */
 export const recordLabel = "tenon.dev/record";
 
 /** Label on record Secrets: the bundle that the instance belongs to. */
@@ -22,6 +25,15 @@ export const recordType = "tenon.dev/instance";
 
 /** `type` of the Secrets that continue a large record. */
 export const recordPartType = "tenon.dev/instance-part";
+
+/** `type` of the Secret that holds a bundle record. */
+export const bundleRecordType = "tenon.dev/bundle";
+
+/** `type` of the Secrets that continue a large bundle record. */
+export const bundleRecordPartType = "tenon.dev/bundle-part";
+
+/** Label on bundle records: the cluster, as the runtime names it, that the record is about. */
+export const clusterLabel = "tenon.dev/cluster";
 
 /** Keys of the record Secret. */
 export const recordKeys = {
@@ -44,9 +56,19 @@ export function recordName(instance: string): string {
   return `tenon.${instance}`;
 }
 
+/**
+ * Name of the record Secret of a bundle. Names of bundles and clusters may have underscores, which
+ * names of Secrets may not: a digest keeps those apart.
+ */
+export function bundleRecordName(bundle: string, cluster: string | undefined): string {
+  if (cluster === undefined && /^[a-z0-9.-]+$/.test(bundle)) return `tenon-bundle.${bundle}`;
+  const suffix = digestHex(sha256(`${bundle}/${cluster ?? ""}`)).slice(0, 8);
+  return `tenon-bundle.${bundle.toLowerCase().replaceAll("_", "-")}.${suffix}`;
+}
+
 /** Name of a continuation Secret; the digest makes it unique for its content. */
-export function recordPartName(instance: string, digestHex: string): string {
-  return `tenon.${instance}.part-${digestHex.slice(0, 20)}`;
+export function recordPartName(record: string, partDigestHex: string): string {
+  return `${record}.part-${partDigestHex.slice(0, 20)}`;
 }
 
 /** Name of the Secret in which Timoni records an instance. */
@@ -64,18 +86,19 @@ export function ownerSelector(instance: string, namespace: string): string {
   return `${instanceLabel}=${instance},${instanceNamespaceLabel}=${namespace}`;
 }
 
-/** Labels of the record Secret. */
+/** Labels of a record Secret. */
 export function recordLabels(
-  instance: string,
-  role: "instance" | "part",
-  bundle: string | undefined,
+  name: string,
+  role: "instance" | "part" | "bundle" | "bundle-part",
+  more: Readonly<Record<string, string | undefined>> = {},
 ): Record<string, string> {
+  const given = Object.entries(more).filter((entry): entry is [string, string] => !!entry[1]);
   return {
-    "app.kubernetes.io/name": instance,
-    "app.kubernetes.io/component": "instance",
+    "app.kubernetes.io/name": name,
+    "app.kubernetes.io/component": role.startsWith("bundle") ? "bundle" : "instance",
     "app.kubernetes.io/managed-by": "tenon",
     [recordLabel]: role,
-    ...(bundle === undefined ? {} : { [bundleLabel]: bundle }),
+    ...Object.fromEntries(given),
   };
 }
 

@@ -1,6 +1,17 @@
 export type { Action, Change, ChangeSet } from "./change-set.ts";
 export { countActions, hasChanges } from "./change-set.ts";
 export { applyInstance } from "./apply.ts";
+export type {
+  BundleApplied,
+  BundleMember,
+  BundlePending,
+  BundleRecord,
+} from "./bundle/bundle-record.ts";
+export { membersOf } from "./bundle/bundle-record.ts";
+export type { BundleSession, OpenBundleRecordRequest } from "./bundle/bundle-session.ts";
+export { openBundleRecord } from "./bundle/bundle-session.ts";
+export type { BrokenBundle, BundleSummary } from "./bundle/list-bundles.ts";
+export { listBundles } from "./bundle/list-bundles.ts";
 export type { DeniedAccess, FieldConflict } from "./client/api-error.ts";
 export type { Impersonation, KubeAuth, KubeConnection, KubeTls } from "./client/connection.ts";
 export type { ApiResource } from "./client/api-resource.ts";

@@ -11,7 +11,7 @@ import { locateAll } from "./locate.ts";
 import type { ObjectStatus } from "./object-status.ts";
 import { readLive } from "./read-live.ts";
 import type { StoredRecord } from "./record-secret.ts";
-import { listRecords, readRecord } from "./record-store.ts";
+import { instanceRecords } from "./record-store.ts";
 import type { Holder, InstanceRecord, RunFailure } from "./record.ts";
 import { type HealthChecks, liveStatus } from "./wait.ts";
 
@@ -67,7 +67,10 @@ export async function listInstances(
   const namespace = allNamespaces ? undefined : (options.namespace ?? client.connection.namespace);
   const instances: InstanceSummary[] = [];
   const broken: BrokenInstance[] = [];
-  for (const { name, namespace: at, stored } of await listRecords(client, { namespace, signal })) {
+  for (const { name, namespace: at, stored } of await instanceRecords.list(client, {
+    namespace,
+    signal,
+  })) {
     if (stored instanceof KubeError) broken.push({ name, namespace: at, error: stored });
     else if (options.bundle === undefined || stored.record.bundle === options.bundle) {
       instances.push(summaryOf(stored));
@@ -91,7 +94,7 @@ export async function getInstance(
   namespace: string,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Instance> {
-  const stored = await readRecord(client, name, namespace, options);
+  const stored = await instanceRecords.read(client, { name, namespace }, options);
   if (stored === undefined) throw instanceNotFound(name, namespace);
   return { ...summaryOf(stored), record: stored.record };
 }

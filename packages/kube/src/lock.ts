@@ -9,29 +9,36 @@ import {
   holderRenewal,
   isAlive,
 } from "./holder.ts";
-import type { StoredRecord } from "./record-secret.ts";
-import { readRecord, removeRecord, writeHolder, writeRecord } from "./record-store.ts";
-import type { Holder, InstanceRecord } from "./record.ts";
+import type { Stored } from "./record-secret.ts";
+import type { RecordStore } from "./record-store.ts";
+import type { AnyRecord, Holder } from "./record.ts";
 
 /** How long the last words of a run that was told to stop may take. */
 const partingTime = 3000;
 
 /**
- * The right to change one instance. It stands in the instance record, is renewed while it is held
+ * The right to change one instance or bundle. It stands in the record, is renewed while it is held
  * and ends with {@link RecordLock.release}; whoever loses it learns so from `signal`.
  */
-export class RecordLock {
+export class RecordLock<R extends AnyRecord> {
   readonly #client: KubeClient;
+  readonly #store: RecordStore<R>;
   readonly #identity: HolderIdentity;
   readonly #since: string;
   readonly #lost = new AbortController();
   readonly #done = new AbortController();
-  #stored: StoredRecord;
+  #stored: Stored<R>;
   #queue: Promise<unknown> = Promise.resolve();
   #removalExpected = false;
 
-  constructor(client: KubeClient, identity: HolderIdentity, stored: StoredRecord) {
+  private constructor(
+    client: KubeClient,
+    store: RecordStore<R>,
+    identity: HolderIdentity,
+    stored: Stored<R>,
+  ) {
     this.#client = client;
+    this.#store = store;
     this.#identity = identity;
     this.#stored = stored;
     this.#since = stored.holder?.since ?? timestamp(client.now());
@@ -44,27 +51,28 @@ export class RecordLock {
    * @throws KubeError `KUBE_RECORD_LOCKED`; `KUBE_STALE` or `KUBE_ALREADY_EXISTS` when the record is
    * no longer the one that was read
    */
-  static async acquire(
+  static async acquire<R extends AnyRecord>(
     client: KubeClient,
-    record: InstanceRecord,
+    store: RecordStore<R>,
+    record: R,
     options: {
-      readonly over: StoredRecord | undefined;
+      readonly over: Stored<R> | undefined;
       readonly identity: HolderIdentity;
       readonly signal?: AbortSignal | undefined;
     },
-  ): Promise<RecordLock> {
+  ): Promise<RecordLock<R>> {
     const { over, identity, signal } = options;
-    rejectLiveHolder(client, over, identity);
+    rejectLiveHolder(client, store, over, identity);
     const now = client.now();
     const holder = holderEntry(identity, timestamp(now), now);
-    const stored = await writeRecord(client, record, { over, holder, signal }).catch(
-      async (error: unknown) => {
-        const found = await ours(client, { record, identity, error, signal });
+    const stored = await store
+      .write(client, record, { over, holder, signal })
+      .catch(async (error: unknown) => {
+        const found = await ours(client, store, { record, identity, error, signal });
         if (found === undefined) throw error;
         return found;
-      },
-    );
-    return new RecordLock(client, identity, stored);
+      });
+    return new RecordLock(client, store, identity, stored);
   }
 
   /** Aborted when another run has taken over, with the error to throw. */
@@ -78,7 +86,7 @@ export class RecordLock {
   }
 
   /** Writes the last state of the record and lets go of it. */
-  async release(record: InstanceRecord, signal?: AbortSignal): Promise<StoredRecord> {
+  async release(record: R, signal?: AbortSignal): Promise<Stored<R>> {
     this.#done.abort();
     return this.#enqueue(async () => {
       this.#stored = await this.#write(record, signal);
@@ -87,7 +95,7 @@ export class RecordLock {
   }
 
   /** Writes why the run ended and lets go; when even that fails, the holder expires by itself. */
-  async abandon(record: InstanceRecord): Promise<void> {
+  async abandon(record: R): Promise<void> {
     if (this.#lost.signal.aborted) return;
     try {
       await this.release(record, AbortSignal.timeout(partingTime));
@@ -99,19 +107,20 @@ export class RecordLock {
   /** Removes the record. */
   async remove(signal?: AbortSignal): Promise<void> {
     this.#done.abort();
-    await this.#enqueue(() => removeRecord(this.#client, this.#stored, { signal }));
+    await this.#enqueue(() => this.#store.remove(this.#client, this.#stored, { signal }));
   }
 
   /** Others may touch the Secret without taking the lock, and answers may get lost. */
-  async #write(record: InstanceRecord, signal: AbortSignal | undefined): Promise<StoredRecord> {
-    const [client, identity] = [this.#client, this.#identity];
+  async #write(record: R, signal: AbortSignal | undefined): Promise<Stored<R>> {
+    const [client, store, identity] = [this.#client, this.#store, this.#identity];
     const options = { over: this.#stored, holder: undefined, signal };
     try {
-      return await writeRecord(client, record, options);
+      return await store.write(client, record, options);
     } catch (error) {
-      const held = await ours(client, { record: this.#stored.record, identity, error, signal });
-      if (held !== undefined) return writeRecord(client, record, { ...options, over: held });
-      const written = await readRecord(client, record.name, record.namespace, { signal });
+      const before = { record: this.#stored.record, identity, error, signal };
+      const held = await ours(client, store, before);
+      if (held !== undefined) return store.write(client, record, { ...options, over: held });
+      const written = await store.read(client, record, { signal });
       if (written?.holder !== undefined || !isSame(written?.record, record)) throw error;
       return written!;
     }
@@ -136,7 +145,7 @@ export class RecordLock {
         const taken = isKubeError(error, "KUBE_STALE", "KUBE_NOT_FOUND");
         if (taken && this.#removalExpected) return;
         if (!taken && this.#client.now() < expires) continue;
-        this.#lost.abort(lostError(this.#stored.record, error));
+        this.#lost.abort(lostError(this.#store.kind.describe(this.#stored.record), error));
         return;
       }
     }
@@ -146,10 +155,14 @@ export class RecordLock {
     if (this.#done.signal.aborted) return;
     const holder = holderEntry(this.#identity, this.#since, now);
     try {
-      this.#stored = await writeHolder(this.#client, this.#stored, { holder });
+      this.#stored = await this.#store.writeHolder(this.#client, this.#stored, { holder });
     } catch (error) {
       const { record } = this.#stored;
-      const held = await ours(this.#client, { record, identity: this.#identity, error });
+      const held = await ours(this.#client, this.#store, {
+        record,
+        identity: this.#identity,
+        error,
+      });
       if (held === undefined) throw error;
       this.#stored = held;
     }
@@ -157,23 +170,24 @@ export class RecordLock {
 }
 
 /** After a refused write: the record as it is, when we hold it all the same. */
-async function ours(
+async function ours<R extends AnyRecord>(
   client: KubeClient,
+  store: RecordStore<R>,
   write: {
-    readonly record: InstanceRecord;
+    readonly record: R;
     readonly identity: HolderIdentity;
     readonly error: unknown;
     readonly signal?: AbortSignal | undefined;
   },
-): Promise<StoredRecord | undefined> {
+): Promise<Stored<R> | undefined> {
   const { record, identity, error, signal } = write;
   if (!isKubeError(error, "KUBE_STALE", "KUBE_ALREADY_EXISTS")) return undefined;
-  const stored = await readRecord(client, record.name, record.namespace, { signal });
+  const stored = await store.read(client, record, { signal });
   if (stored?.holder?.id !== identity.id || !isSame(stored.record, record)) return undefined;
   return stored;
 }
 
-function isSame(a: InstanceRecord | undefined, b: InstanceRecord): boolean {
+function isSame(a: AnyRecord | undefined, b: AnyRecord): boolean {
   return a !== undefined && isEqual(a, JSON.parse(JSON.stringify(b)));
 }
 
@@ -182,23 +196,23 @@ function isSame(a: InstanceRecord | undefined, b: InstanceRecord): boolean {
  *
  * @throws KubeError `KUBE_RECORD_LOCKED`
  */
-export function rejectLiveHolder(
+export function rejectLiveHolder<R extends AnyRecord>(
   client: KubeClient,
-  stored: StoredRecord | undefined,
+  store: RecordStore<R>,
+  stored: Stored<R> | undefined,
   identity: HolderIdentity,
 ): void {
   const holder = stored?.holder;
   if (stored === undefined || holder === undefined || holder.id === identity.id) return;
   if (!isAlive(holder, identity, client.now())) return;
-  throw lockedError(stored.record, holder);
+  throw lockedError(store.kind.describe(stored.record), holder);
 }
 
-function lockedError(record: InstanceRecord, holder: Holder): KubeError {
-  const { name, namespace } = record;
+function lockedError(what: string, holder: Holder): KubeError {
   const host = holder.host.split("/", 1)[0];
   return new KubeError(
     "KUBE_RECORD_LOCKED",
-    `Cannot change instance ${name} in ${namespace}: process ${holder.pid} on ${host} is changing it since ${holder.since}`,
+    `Cannot change ${what}: process ${holder.pid} on ${host} is changing it since ${holder.since}`,
     {
       hint: `Wait for it to end; if it is dead, the lock ends at ${holder.expires}`,
       details: { holder },
@@ -206,10 +220,9 @@ function lockedError(record: InstanceRecord, holder: Holder): KubeError {
   );
 }
 
-function lostError(record: InstanceRecord, cause: unknown): KubeError {
-  return new KubeError(
-    "KUBE_RECORD_LOCKED",
-    `Cannot go on changing instance ${record.name} in ${record.namespace}: its lock was lost`,
-    { hint: "Another run has taken over, or the API server was out of reach for too long", cause },
-  );
+function lostError(what: string, cause: unknown): KubeError {
+  return new KubeError("KUBE_RECORD_LOCKED", `Cannot go on changing ${what}: its lock was lost`, {
+    hint: "Another run has taken over, or the API server was out of reach for too long",
+    cause,
+  });
 }

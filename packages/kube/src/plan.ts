@@ -1,6 +1,7 @@
 import type { Change, ChangeSet } from "./change-set.ts";
 import type { KubeClient } from "./client/kube-client.ts";
 import { getObject } from "./client/objects.ts";
+import { namespaces } from "./create-namespace.ts";
 import type { DesiredInstance } from "./desired.ts";
 import { KubeError, isKubeError } from "./errors.ts";
 import { inventoryOf, staleEntries } from "./inventory.ts";
@@ -9,9 +10,9 @@ import { combine, planStage } from "./plan-stage.ts";
 import { prepareSets } from "./prepare.ts";
 import { planDeletions } from "./prune.ts";
 import type { StoredRecord } from "./record-secret.ts";
-import { readRecord } from "./record-store.ts";
+import { instanceRecords } from "./record-store.ts";
 import { type PlanOptions, startRun } from "./run.ts";
-import { namespaces, recordDiffers } from "./session.ts";
+import { recordDiffers } from "./session.ts";
 import { rejectTimoniRecord } from "./timoni-record.ts";
 
 /**
@@ -30,7 +31,7 @@ export async function planInstance(
   options: PlanOptions = {},
 ): Promise<ChangeSet> {
   const { signal } = options;
-  const stored = await readRecord(client, desired.name, desired.namespace, { signal });
+  const stored = await instanceRecords.read(client, desired, { signal });
   await checkInstance(client, desired, stored, options);
   const sets = await prepareSets(client, desired, { signal });
   const createsNamespace =

@@ -1,5 +1,11 @@
 import { recordKeys } from "./identity.ts";
-import { type Holder, type InstanceRecord, decodeRecord, invalidRecord } from "./record.ts";
+import {
+  type AnyRecord,
+  type Holder,
+  type InstanceRecord,
+  decodeRecord,
+  invalidRecord,
+} from "./record.ts";
 
 /** The resource of Secrets, known without discovery. */
 export const secrets = {
@@ -12,8 +18,8 @@ export const secrets = {
 } as const;
 
 /** A record as it stands in the cluster. */
-export interface StoredRecord {
-  readonly record: InstanceRecord;
+export interface Stored<R extends AnyRecord> {
+  readonly record: R;
   readonly holder?: Holder | undefined;
   /** Precondition of the next write. */
   readonly resourceVersion: string;
@@ -22,6 +28,9 @@ export interface StoredRecord {
   /** RFC 3339. */
   readonly createdAt?: string | undefined;
 }
+
+/** The record of an instance as it stands in the cluster. */
+export type StoredRecord = Stored<InstanceRecord>;
 
 /** The part of a Secret that records use. */
 export interface SecretView {
@@ -36,11 +45,11 @@ export interface SecretView {
 }
 
 /** Reads the record that a Secret, and those that continue it, hold. */
-export async function parseRecordSecret(
+export async function parseRecordSecret<R extends AnyRecord>(
   secret: SecretView,
   namespace: string,
   readPart: (name: string) => Promise<SecretView | undefined>,
-): Promise<StoredRecord> {
+): Promise<Stored<R>> {
   const where = `secret/${secret.metadata.name} -n ${namespace}`;
   const encoding = text(secret.data?.[recordKeys.encoding]);
   const content = Buffer.from(secret.data?.[recordKeys.record] ?? "", "base64");
@@ -57,7 +66,7 @@ export async function parseRecordSecret(
   if (format !== "json" && format !== "gzip") {
     throw invalidRecord(where, `its encoding ${JSON.stringify(encoding)} is unknown`);
   }
-  const record = await decodeRecord({ encoding: format, bytes }, where);
+  const record = await decodeRecord<R>({ encoding: format, bytes }, where);
   const held = secret.data?.[recordKeys.holder];
   const { resourceVersion, creationTimestamp } = secret.metadata;
   const holder = held === undefined ? undefined : (JSON.parse(text(held)) as Holder);

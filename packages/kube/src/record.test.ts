@@ -47,10 +47,10 @@ describe("decodeRecord()", () => {
 
   it("rejects records of a later version, damaged ones and other things", async () => {
     expect(await read('{"version":2,"name":"x","revision":1}')).toBe(
-      "KUBE_RECORD_INVALID Cannot read instance record secret/tenon.x -n y: it has version 2 and this Tenon reads up to 1",
+      "KUBE_RECORD_INVALID Cannot read record secret/tenon.x -n y: it has version 2 and this Tenon reads up to 1",
     );
     expect(await read("{")).toContain("its content is damaged");
     expect(await read(randomBytes(20), "gzip")).toContain("its content is damaged");
-    expect(await read('{"version":1}')).toContain("it is no instance record");
+    expect(await read('{"version":1}')).toContain("it is no record of Tenon");
   });
 });

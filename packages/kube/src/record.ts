@@ -10,13 +10,18 @@ import type { InventoryEntry } from "./inventory.ts";
 /** Version of the record's JSON that this code writes. It reads every version ever released. */
 export const recordVersion = 1;
 
-/** What the cluster knows of an instance beside its objects. */
-export interface InstanceRecord {
+/** What every record says of itself. */
+export interface AnyRecord {
   readonly name: string;
+  /** Where the record stands. */
   readonly namespace: string;
-  readonly bundle?: string | undefined;
   /** Counts finished applies that changed something. */
   readonly revision: number;
+}
+
+/** What the cluster knows of an instance beside its objects. */
+export interface InstanceRecord extends AnyRecord {
+  readonly bundle?: string | undefined;
   /** The state that was last reached; absent until the first apply has finished. */
   readonly applied?: AppliedState | undefined;
   /** The state that an apply is on its way to, or was when it ended. */
@@ -29,6 +34,8 @@ export interface AppliedState {
   readonly values?: string | undefined;
   readonly images: readonly string[];
   readonly inventory: readonly InventoryEntry[];
+  /** Every object was seen to be ready; absent after an apply that did not wait. */
+  readonly ready?: true | undefined;
   /** RFC 3339. */
   readonly at: string;
 }
@@ -73,11 +80,14 @@ export interface EncodedRecord {
 /** Smaller records stay readable with kubectl and jq. */
 const gzipAbove = 8 * 1024;
 
+/** A damaged record must not take all memory. */
+const largestRecord = 256 * 1024 * 1024;
+
 const zip = promisify(gzip);
 const unzip = promisify(gunzip);
 
 /** Writes a record. */
-export async function encodeRecord(record: InstanceRecord): Promise<EncodedRecord> {
+export async function encodeRecord(record: AnyRecord): Promise<EncodedRecord> {
   const bytes = Buffer.from(JSON.stringify({ version: recordVersion, ...record }), "utf8");
   if (bytes.length <= gzipAbove) return { encoding: "json", bytes };
   return { encoding: "gzip", bytes: await zip(bytes, { level: 9 }) };
@@ -88,10 +98,16 @@ export async function encodeRecord(record: InstanceRecord): Promise<EncodedRecor
  *
  * @throws KubeError `KUBE_RECORD_INVALID`
  */
-export async function decodeRecord(encoded: EncodedRecord, where: string): Promise<InstanceRecord> {
-  let parsed: InstanceRecord & { readonly version: number };
+export async function decodeRecord<R extends AnyRecord = InstanceRecord>(
+  encoded: EncodedRecord,
+  where: string,
+): Promise<R> {
+  let parsed: AnyRecord & { readonly version: number };
   try {
-    const bytes = encoded.encoding === "gzip" ? await unzip(encoded.bytes) : encoded.bytes;
+    const bytes =
+      encoded.encoding === "gzip"
+        ? await unzip(encoded.bytes, { maxOutputLength: largestRecord })
+        : encoded.bytes;
     parsed = JSON.parse(Buffer.from(bytes).toString("utf8")) as typeof parsed;
   } catch (cause) {
     throw invalidRecord(where, "its content is damaged", cause);
@@ -104,9 +120,9 @@ export async function decodeRecord(encoded: EncodedRecord, where: string): Promi
     );
   }
   if (version !== 1 || typeof record.name !== "string" || typeof record.revision !== "number") {
-    throw invalidRecord(where, "it is no instance record");
+    throw invalidRecord(where, "it is no record of Tenon");
   }
-  return record;
+  return record as unknown as R;
 }
 
 /** What the record keeps of an error: it must stay small. */
@@ -117,7 +133,7 @@ export function failureOf(error: unknown): RunFailure {
 
 /** The error for a record that cannot be used. */
 export function invalidRecord(where: string, reason: string, cause?: unknown): KubeError {
-  return new KubeError("KUBE_RECORD_INVALID", `Cannot read instance record ${where}: ${reason}`, {
+  return new KubeError("KUBE_RECORD_INVALID", `Cannot read record ${where}: ${reason}`, {
     hint: reason.includes("version") ? "Use a newer Tenon" : `kubectl get ${where} -o yaml`,
     cause,
   });

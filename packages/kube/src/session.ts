@@ -1,15 +1,14 @@
 import type { KubeClient } from "./client/kube-client.ts";
-import { serverSideApply } from "./client/objects.ts";
 import { timestamp } from "./clock.ts";
+import { createNamespace } from "./create-namespace.ts";
 import type { DesiredInstance } from "./desired.ts";
 import { isEqual } from "./diff.ts";
 import { isKubeError } from "./errors.ts";
 import { type HolderIdentity, localHolder } from "./holder.ts";
-import { namespaceLabels } from "./identity.ts";
 import { type InventoryEntry, plainRef, unionOf } from "./inventory.ts";
 import { RecordLock, rejectLiveHolder } from "./lock.ts";
 import type { StoredRecord } from "./record-secret.ts";
-import { writeRecord } from "./record-store.ts";
+import { instanceRecords } from "./record-store.ts";
 import { type InstanceRecord, failureOf } from "./record.ts";
 import type { ApplyOptions } from "./run.ts";
 
@@ -24,7 +23,7 @@ export class Session {
   readonly #options: ApplyOptions;
   readonly #stored: StoredRecord | undefined;
   readonly #identity: HolderIdentity;
-  #lock: RecordLock | undefined;
+  #lock: RecordLock<InstanceRecord> | undefined;
   #pending: InstanceRecord | undefined;
   createdNamespace = false;
 
@@ -84,7 +83,7 @@ export class Session {
     if (this.#lock !== undefined) {
       await this.#lock.release(record, signal);
     } else {
-      rejectLiveHolder(this.#client, this.#stored, this.#identity);
+      rejectLiveHolder(this.#client, instanceRecords, this.#stored, this.#identity);
       await this.#writeUnlocked(record);
     }
     onEvent?.({ type: "record-written", state: "applied" });
@@ -97,43 +96,28 @@ export class Session {
     await this.#lock.abandon({ ...this.#pending, pending });
   }
 
-  async #acquire(record: InstanceRecord): Promise<RecordLock> {
-    const { signal, createNamespace = true } = this.#options;
+  async #acquire(record: InstanceRecord): Promise<RecordLock<InstanceRecord>> {
+    const { signal, createNamespace: mayCreate = true } = this.#options;
     const options = { over: this.#stored, identity: this.#identity, signal };
     try {
-      return await RecordLock.acquire(this.#client, record, options);
+      return await RecordLock.acquire(this.#client, instanceRecords, record, options);
     } catch (error) {
-      if (!isKubeError(error, "KUBE_NAMESPACE_NOT_FOUND") || !createNamespace) throw error;
+      if (!isKubeError(error, "KUBE_NAMESPACE_NOT_FOUND") || !mayCreate) throw error;
     }
-    await this.#makeNamespace();
-    return RecordLock.acquire(this.#client, record, options);
-  }
-
-  async #makeNamespace(): Promise<void> {
-    const name = this.#desired.namespace;
-    const object = {
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: { name, labels: namespaceLabels },
-    };
-    const target = {
-      ref: { apiVersion: "v1", kind: "Namespace", name },
-      json: JSON.stringify(object),
-    };
-    const { signal, onEvent } = this.#options;
-    await serverSideApply(this.#client, namespaces, target, {
-      dryRun: false,
-      forceConflicts: false,
-      signal,
-    });
+    const { namespace } = this.#desired;
+    await createNamespace(this.#client, namespace, this.#options);
     this.createdNamespace = true;
-    onEvent?.({ type: "namespace-created", namespace: name });
+    return RecordLock.acquire(this.#client, instanceRecords, record, options);
   }
 
   async #writeUnlocked(record: InstanceRecord): Promise<void> {
     try {
       const { signal } = this.#options;
-      await writeRecord(this.#client, record, { over: this.#stored, holder: undefined, signal });
+      await instanceRecords.write(this.#client, record, {
+        over: this.#stored,
+        holder: undefined,
+        signal,
+      });
     } catch (error) {
       if (!isKubeError(error, "KUBE_STALE")) throw error;
       throw new RecordChanged("the record has changed", { cause: error });
@@ -169,16 +153,6 @@ export class Session {
     };
   }
 }
-
-/** The resource of namespaces, known without discovery. */
-export const namespaces = {
-  group: "",
-  version: "v1",
-  kind: "Namespace",
-  plural: "namespaces",
-  namespaced: false,
-  verbs: [],
-} as const;
 
 /** Tells whether the stored record has to be written for the desired state. */
 export function recordDiffers(

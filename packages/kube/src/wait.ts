@@ -1,11 +1,4 @@
-import {
-  type KubeObjectView,
-  type ObjectRef,
-  formatRef,
-  groupOf,
-  identityOf,
-  messageOf,
-} from "@tenon/core";
+import { type KubeObjectView, type ObjectRef, formatRef, groupOf, messageOf } from "@tenon/core";
 
 import type { KubeClient } from "./client/kube-client.ts";
 import { KubeError } from "./errors.ts";

@@ -103,7 +103,10 @@ export class KubeClient implements AsyncDisposable {
         dispatcher,
         headers,
       })) {
-        if (typeof line !== "string") throw this.#failure(call, line, false).error;
+        if (typeof line !== "string") {
+          const { error } = this.#failure(call, line, false);
+          throw error;
+        }
         this.#reached = true;
         yield line;
       }
@@ -176,7 +179,7 @@ export class KubeClient implements AsyncDisposable {
     if (Number.isFinite(skew)) this.#skew = Math.abs(skew) > 2000 ? skew : 0;
   }
 
-  #failure(call: KubeRequest, answer: Answer, idempotent: boolean): Outcome {
+  #failure(call: KubeRequest, answer: Answer, idempotent: boolean): Failure {
     const error = apiError({
       httpStatus: answer.status,
       body: answer.text,
@@ -215,14 +218,14 @@ export class KubeClient implements AsyncDisposable {
   }
 }
 
-type Outcome =
-  | { readonly response: KubeResponse; readonly error?: undefined }
-  | {
-      readonly response?: undefined;
-      readonly error: KubeError;
-      readonly retry: "no" | "busy" | "connect";
-      readonly after?: number | undefined;
-    };
+type Outcome = { readonly response: KubeResponse; readonly error?: undefined } | Failure;
+
+interface Failure {
+  readonly response?: undefined;
+  readonly error: KubeError;
+  readonly retry: "no" | "busy" | "connect";
+  readonly after?: number | undefined;
+}
 
 function isRefused(cause: unknown): boolean {
   return reasonOf(cause).includes("ECONNREFUSED");
