@@ -5,13 +5,15 @@ import type { Change, ChangeSet } from "./change-set.ts";
 import type { KubeClient } from "./client/kube-client.ts";
 import type { DesiredInstance } from "./desired.ts";
 import { KubeError, isKubeError } from "./errors.ts";
-import { fingerprintEntry } from "./fingerprint.ts";
+import { fingerprintEntry, metadataSuffices } from "./fingerprint.ts";
 import { type InventoryEntry, inventoryOf, staleEntries } from "./inventory.ts";
 import { stagesOf } from "./order.ts";
+import { isAsApplied } from "./plan-object.ts";
 import { combine, planStage } from "./plan-stage.ts";
 import { checkInstance } from "./plan.ts";
-import { type PreparedSet, hasAction, prepareSets } from "./prepare.ts";
+import { type PreparedObject, type PreparedSet, hasAction, prepareSets } from "./prepare.ts";
 import { deletePlanned, planDeletions } from "./prune.ts";
+import type { StoredRecord } from "./record-secret.ts";
 import { instanceRecords } from "./record-store.ts";
 import { type ApplyOptions, type Run, defaultTimeout, previewOf, startRun } from "./run.ts";
 import { RecordChanged, Session } from "./session.ts";
@@ -56,28 +58,52 @@ async function applyOnce(
   options: ApplyOptions,
 ): Promise<ChangeSet> {
   const { signal } = options;
-  const stored = await instanceRecords.read(client, desired, { signal });
+  const stored = await storedRecord(client, desired, options);
   await checkInstance(client, desired, stored, options);
   const sets = await prepareSets(client, desired, { signal });
   const run = await startRun(client, desired, { mode: "apply", options, stored, sets });
   const inventory = inventoryOf(sets);
   const session = new Session(client, desired, { stored, inventory, options });
   const { recordChanges } = session;
+  const { name: instance, namespace } = desired;
+  const idle = recordChanges || !session.settled ? undefined : unchanged(run, sets);
+  if (idle !== undefined) {
+    for (const change of idle) options.onEvent?.({ type: "change", change });
+    return { instance, namespace, createsNamespace: false, changes: idle, recordChanges };
+  }
   await checkLaterStages(run, sets);
   try {
     const changes = await carryOut(run, session, sets, inventory);
-    const { name: instance, namespace } = desired;
-    return {
-      instance,
-      namespace,
-      createsNamespace: session.createdNamespace,
-      changes,
-      recordChanges,
-    };
+    const { createdNamespace: createsNamespace } = session;
+    return { instance, namespace, createsNamespace, changes, recordChanges };
   } catch (error) {
     await session.abandon(error);
     throw run.signal?.aborted && !signal?.aborted ? (run.signal.reason as Error) : error;
   }
+}
+
+/** The record, from what a run of many instances has read where there is such. */
+async function storedRecord(
+  client: KubeClient,
+  desired: DesiredInstance,
+  { reads, signal }: ApplyOptions,
+): Promise<StoredRecord | undefined> {
+  const shared = await reads?.record(desired, { signal });
+  return shared === undefined ? instanceRecords.read(client, desired, { signal }) : shared.stored;
+}
+
+/** The changes of an instance of which every object is as it was applied; nothing when one is not. */
+function unchanged(run: Run, sets: readonly PreparedSet[]): Change[] | undefined {
+  const changes: Change[] = [];
+  for (const object of sets.flatMap((set) => set.objects)) {
+    const { ref, set } = object;
+    const once = hasAction(object.view, "one-off", "enabled");
+    const exists = run.metadata.has(identityOf(ref)) || run.live.has(identityOf(ref));
+    if (once ? !exists : !isAsApplied(run, object)) return undefined;
+    const change: Change = { set, ref, action: once ? "skipped" : "unchanged", fields: [] };
+    changes.push(once ? { ...change, reason: "one-off" } : change);
+  }
+  return changes;
 }
 
 /**
@@ -130,7 +156,7 @@ async function waitForSet(run: Run, set: PreparedSet): Promise<KubeError | undef
   if (!wait) return undefined;
   const targets = set.objects
     .filter(({ view }) => !hasAction(view, "wait", "disabled"))
-    .map(({ ref, resource }) => ({ ref, resource, seen: run.live.get(identityOf(ref)) }));
+    .map((object) => ({ ...object, seen: lastSeen(run, object) }));
   const { signal } = run;
   const onRead = (ref: ObjectRef, view: KubeObjectView): unknown =>
     run.live.set(identityOf(ref), view);
@@ -145,6 +171,12 @@ async function waitForSet(run: Run, set: PreparedSet): Promise<KubeError | undef
   return undefined;
 }
 
+/** What the run knows of an object; of kinds without a status the metadata tells all. */
+function lastSeen(run: Run, object: PreparedObject): KubeObjectView | undefined {
+  const id = identityOf(object.ref);
+  return run.live.get(id) ?? (metadataSuffices(object) ? run.metadata.get(id) : undefined);
+}
+
 function withFingerprints(
   run: Run,
   sets: readonly PreparedSet[],
@@ -156,7 +188,8 @@ function withFingerprints(
   return inventory.map((entry) => {
     const id = identityOf(entry);
     const [object, reached, latest] = [objects.get(id), run.reached.get(id), run.live.get(id)];
-    if (object === undefined || reached === undefined) return entry;
+    if (object === undefined) return entry;
+    if (reached === undefined) return isAsApplied(run, object) ? run.fingerprints.get(id)! : entry;
     return { ...entry, ...fingerprintEntry(object, reached, latest ?? reached) };
   });
 }

@@ -5,7 +5,7 @@ import type { FieldConflict, StatusCause } from "./client/api-error.ts";
 import { type ApplyAnswer, getObject, serverSideApply } from "./client/objects.ts";
 import { comparable, diffObjects, isEqual } from "./diff.ts";
 import { KubeError, isKubeError } from "./errors.ts";
-import { isUntouched, metadataSuffices, wasApplied } from "./fingerprint.ts";
+import { isUntouched } from "./fingerprint.ts";
 import { instanceLabel, instanceNamespaceLabel } from "./identity.ts";
 import { isTerminating, managedFields } from "./live-object.ts";
 import { type PreparedObject, hasAction } from "./prepare.ts";
@@ -31,13 +31,10 @@ export async function planObject(run: Run, object: PreparedObject): Promise<Plan
   if (object.definedHere && !(await isServed(run, object))) return notYet(object);
   if (run.missingNamespaces.has(object.ref.namespace ?? "")) return notYet(object);
   if (hasAction(object.view, "one-off", "enabled")) {
-    const live = run.live.get(identityOf(object.ref)) ?? (await liveOf(run, object));
+    const live = run.metadata.get(identityOf(object.ref)) ?? (await liveOf(run, object));
     if (live !== undefined) return outcome(object, "skipped", { live, reason: "one-off" });
   }
-  const known = run.live.get(identityOf(object.ref));
-  if (known !== undefined && isUntouched(run.fingerprints, object, known)) {
-    return outcome(object, "unchanged", { live: known });
-  }
+  if (isAsApplied(run, object)) return outcome(object, "unchanged", {});
   try {
     return await compare(run, object);
   } catch (error) {
@@ -51,6 +48,12 @@ export async function planObject(run: Run, object: PreparedObject): Promise<Plan
       throw await explainConflict(run, object, error as KubeError);
     throw error;
   }
+}
+
+/** Tells whether the record and the metadata say that nothing is to be done. */
+export function isAsApplied(run: Run, object: PreparedObject): boolean {
+  const known = run.metadata.get(identityOf(object.ref));
+  return known !== undefined && isUntouched(run.fingerprints, object, known);
 }
 
 async function compare(run: Run, object: PreparedObject): Promise<PlannedObject> {
@@ -126,9 +129,7 @@ export async function liveOf(
 ): Promise<KubeObjectView | undefined> {
   const id = identityOf(object.ref);
   const known = run.live.get(id);
-  // What was read of an object for its fingerprint may be no more than its metadata.
-  const partial = wasApplied(run.fingerprints, object) && metadataSuffices(object);
-  if (known !== undefined && !partial) return known;
+  if (known !== undefined) return known;
   const { client, signal } = run;
   const live = await getObject(client, object.resource, object.ref, { signal });
   if (live !== undefined) run.live.set(id, live);

@@ -3,13 +3,14 @@ import { type KubeObjectView, identityOf } from "@tenon/core";
 import type { KubeClient } from "./client/kube-client.ts";
 import type { DesiredInstance } from "./desired.ts";
 import type { OnEvent } from "./events.ts";
-import { type Fingerprints, fingerprintsOf, metadataSuffices, wasApplied } from "./fingerprint.ts";
+import { type Fingerprints, fingerprintsOf, wasApplied } from "./fingerprint.ts";
 import type { HolderIdentity } from "./holder.ts";
 import { ownerSelector } from "./identity.ts";
 import { ownedBy } from "./inventory.ts";
 import type { PreparedSet } from "./prepare.ts";
 import { type Located, readLive } from "./read-live.ts";
 import type { StoredRecord } from "./record-secret.ts";
+import type { SharedReads } from "./shared-reads.ts";
 import type { HealthChecks } from "./wait.ts";
 
 /** What a plan can be told. */
@@ -20,10 +21,14 @@ export interface PlanOptions {
   readonly forceConflicts?: boolean | undefined;
   /** Take objects of other instances, and an instance of another bundle. */
   readonly overwriteOwnership?: boolean | undefined;
+  /** The instance is taken over from Timoni: its record there is no obstacle. */
+  readonly adopting?: boolean | undefined;
   /** Make the namespace of the instance when it is missing; on by default. */
   readonly createNamespace?: boolean | undefined;
   /** Ask the server about every object, even those that nobody has touched since they were applied. */
   readonly thorough?: boolean | undefined;
+  /** What a run of many instances reads for all of them. */
+  readonly reads?: SharedReads | undefined;
   readonly onEvent?: OnEvent | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -51,6 +56,8 @@ export interface Run {
   readonly mode: "plan" | "apply";
   readonly stored: StoredRecord | undefined;
   readonly live: LiveCache;
+  /** The metadata of objects that are applied already, as they were when the run began. */
+  readonly metadata: ReadonlyMap<string, KubeObjectView>;
   /** Objects as the server answered when they were applied or found to be as desired. */
   readonly reached: LiveCache;
   readonly fingerprints: Fingerprints;
@@ -80,17 +87,23 @@ export async function startRun(
   const { mode, options, stored, sets } = from;
   const selector = ownerSelector(desired.name, desired.namespace);
   const fingerprints: Fingerprints = options.thorough ? new Map() : fingerprintsOf(stored?.record);
-  const expected = expectedObjects({ sets, stored, fingerprints, options });
-  const live = await readLive(client, expected, { selector, signal: options.signal });
+  const expected = expectedObjects({ sets, stored, fingerprints });
+  const { signal, reads } = options;
+  const [whole, metadata] = await Promise.all(
+    [false, true].map((metadataOnly) => {
+      const wanted = expected.filter((object) => object.metadataOnly === metadataOnly);
+      return readLive(client, wanted, { selector, reads, signal });
+    }),
+  );
   const awaitedNamespaces = awaited(desired, from);
-  const { signal } = options;
   return {
     client,
     desired,
     options,
     mode,
     stored,
-    live,
+    live: whole!,
+    metadata: metadata!,
     reached: new Map(),
     fingerprints,
     selector,
@@ -100,22 +113,18 @@ export async function startRun(
   };
 }
 
-/** The objects that the instance is known to have; of some the metadata tells enough. */
+/** The objects that the instance is known to have; of those with the same text the metadata will do. */
 function expectedObjects(from: {
   readonly sets: readonly PreparedSet[];
   readonly stored: StoredRecord | undefined;
   readonly fingerprints: Fingerprints;
-  readonly options: ApplyOptions;
 }): Located[] {
-  const { sets, stored, fingerprints, options } = from;
+  const { sets, stored, fingerprints } = from;
   const known = new Set(ownedBy(stored?.record).map((entry) => identityOf(entry)));
   return sets
     .flatMap((set) => set.objects)
     .filter((object) => known.has(identityOf(object.ref)))
-    .map((object) => {
-      const enough = options.healthChecks === undefined && metadataSuffices(object);
-      return { ...object, metadataOnly: enough && wasApplied(fingerprints, object) };
-    });
+    .map((object) => ({ ...object, metadataOnly: wasApplied(fingerprints, object) }));
 }
 
 /**

@@ -73,10 +73,15 @@ export class Session {
     return signal === undefined ? this.#lock.signal : AbortSignal.any([signal, this.#lock.signal]);
   }
 
+  /** Whether there is nothing to wait for: all was seen to be ready, or nobody asks. */
+  get settled(): boolean {
+    return this.#options.wait === false || this.#stored?.record.applied?.ready === true;
+  }
+
   /** Writes the applied record, where that changes anything. */
   async finish(inventory: readonly InventoryEntry[]): Promise<void> {
     const { signal, onEvent } = this.#options;
-    if (this.#lock === undefined && !this.recordChanges) return;
+    if (this.#lock === undefined && !this.recordChanges) return this.#refresh(inventory);
     // An instance without objects: its namespace may still have to be made.
     if (this.#lock === undefined && this.#stored === undefined) await this.lock();
     const record = this.#appliedRecord(inventory);
@@ -87,6 +92,20 @@ export class Session {
       await this.#writeUnlocked(record);
     }
     onEvent?.({ type: "record-written", state: "applied" });
+  }
+
+  /** Nothing was changed: keep what was learnt, so that the next run need not learn it again. */
+  async #refresh(inventory: readonly InventoryEntry[]): Promise<void> {
+    const { record, holder } = this.#stored ?? {};
+    if (record?.applied === undefined || holder !== undefined) return;
+    const ready = this.#options.wait === false ? record.applied.ready : true;
+    const same = isEqual(record.applied.inventory, JSON.parse(JSON.stringify(inventory)));
+    if (same && record.applied.ready === ready) return;
+    const applied = { ...record.applied, inventory, ready };
+    await this.#writeUnlocked({ ...record, applied }).catch((error: unknown) => {
+      // Another run has written since, and knows better.
+      if (!(error instanceof RecordChanged)) throw error;
+    });
   }
 
   /** Notes why the run ended and gives the lock back. */
@@ -144,12 +163,13 @@ export class Session {
     const { name, namespace, bundle, module, values, images } = this.#desired;
     const at = timestamp(this.#client.now());
     const revision = (this.#stored?.record.revision ?? 0) + 1;
+    const ready = this.#options.wait === false ? {} : { ready: true as const };
     return {
       name,
       namespace,
       bundle,
       revision,
-      applied: { module, values, images, inventory, at },
+      applied: { module, values, images, inventory, at, ...ready },
     };
   }
 }

@@ -17,16 +17,21 @@ export async function getObject(
   client: KubeClient,
   resource: ApiResource,
   ref: ObjectRef,
-  options: CallOptions = {},
+  options: CallOptions & {
+    /** Leaves out all but the metadata. */
+    readonly metadataOnly?: boolean | undefined;
+  } = {},
 ): Promise<KubeObjectView | undefined> {
   try {
     const response = await client.request({
       method: "GET",
       path: resourcePath(resource, ref.namespace, ref.name),
+      accept: options.metadataOnly ? partialMetadata("PartialObjectMetadata") : undefined,
       action: `read ${formatRef(ref)}`,
       signal: options.signal,
     });
-    return parseLive(response.text);
+    const view = parseLive(response.text);
+    return options.metadataOnly ? { ...view, apiVersion: ref.apiVersion, kind: ref.kind } : view;
   } catch (error) {
     if (isKubeError(error, "KUBE_NOT_FOUND", "KUBE_KIND_UNKNOWN", "KUBE_NAMESPACE_NOT_FOUND")) {
       return undefined;
@@ -75,7 +80,7 @@ export async function listSnapshot(
         limit: 500,
         continue: from,
       },
-      accept: options.metadataOnly ? partialMetadata : undefined,
+      accept: options.metadataOnly ? partialMetadata("PartialObjectMetadataList") : undefined,
       action: `list ${resource.plural}${options.namespace ? ` in ${options.namespace}` : ""}`,
       signal: options.signal,
     });
@@ -88,8 +93,9 @@ export async function listSnapshot(
   return { objects, resourceVersion };
 }
 
-const partialMetadata =
-  "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+function partialMetadata(kind: "PartialObjectMetadata" | "PartialObjectMetadataList"): string {
+  return `application/json;as=${kind};g=meta.k8s.io;v=v1,application/json`;
+}
 
 interface ObjectList {
   readonly metadata: { readonly continue?: string; readonly resourceVersion?: string };

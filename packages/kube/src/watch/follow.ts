@@ -94,10 +94,10 @@ export class Following implements Disposable {
       this.#error = error;
       return;
     }
-    this.#subscribe(object);
-    const next = this.#subscriptions.get(place);
-    if (next?.feed !== failed?.feed) return;
-    next?.end();
+    if (object.ref.namespace !== undefined && failed?.feed.narrow === false) {
+      this.#subscribe(object);
+      return;
+    }
     const first = this.#alone.size === 0;
     for (const other of this.#objects) if (placeOf(other) === place) this.#alone.add(other);
     if (first) void this.#readAlone();

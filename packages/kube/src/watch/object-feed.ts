@@ -41,6 +41,11 @@ export class ObjectFeed {
     void this.#run();
   }
 
+  /** Whether it follows objects of one namespace only. */
+  get narrow(): boolean {
+    return this.#scope.namespace !== undefined;
+  }
+
   /** Why the feed cannot work: the user may not list, or the credentials are not accepted. */
   get error(): KubeError | undefined {
     return this.#error;

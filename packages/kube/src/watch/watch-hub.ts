@@ -28,10 +28,11 @@ export class WatchHub {
 
   /** Follows the objects of a kind. */
   open(resource: ApiResource, namespace: string | undefined): Subscription {
-    const wide = this.#wide ? this.#share(resource, undefined) : undefined;
+    if (!this.#wide) return this.#share(resource, namespace);
+    const wide = this.#share(resource, undefined);
     // Who may not list in all namespaces may do so in the one.
-    if (wide !== undefined && wide.feed.error === undefined) return wide;
-    wide?.[Symbol.dispose]();
+    if (wide.feed.error === undefined) return wide;
+    wide[Symbol.dispose]();
     return this.#share(resource, namespace);
   }
 
