@@ -10,6 +10,7 @@ import { build } from "esbuild";
 
 import { testEnvironment } from "../scripts/build/tools.mjs";
 import { repoRoot } from "../scripts/lib/cache.mjs";
+import { fleet } from "./fleet.mjs";
 import { compare, report, timeCommand } from "./measure.mjs";
 
 const tools = await testEnvironment();
@@ -29,12 +30,22 @@ const cueExport = [
 ];
 const children = [];
 
+/** `node bench/run.mjs NAME…` runs those alone. */
+const asked = process.argv.slice(2);
+const wanted = (name) => asked.length === 0 || asked.includes(name);
+
 try {
   const bundles = await bundle(["evaluations", "transfer"]);
-  await startUp();
-  await evaluation(bundles.evaluations);
-  await transfer(bundles.transfer);
-  await apply();
+  if (wanted("start-up")) await startUp();
+  if (wanted("evaluation")) await evaluation(bundles.evaluations);
+  if (wanted("transfer")) await transfer(bundles.transfer);
+  if (wanted("apply") || wanted("fleet")) {
+    const kubeconfig = await startCluster();
+    if (wanted("apply")) await apply(kubeconfig);
+    if (wanted("fleet")) {
+      await fleet({ tools, tenon, kubeconfig, scratch, start: firstLine, capture });
+    }
+  }
 } finally {
   for (const child of children) child.kill();
   await rm(scratch, { recursive: true, force: true });
@@ -142,7 +153,7 @@ async function transfer(script) {
   report("pull of 200 MB / crane", pull, `, peak ${memory.pull.toFixed(0)} MiB`);
 }
 
-async function apply() {
+async function startCluster() {
   const dir = path.join(scratch, "cluster");
   const { kubeconfig } = await firstLine([
     tools.TENON_TEST_CLUSTER,
@@ -151,6 +162,10 @@ async function apply() {
     dir,
     "--exit-on-stdin-close",
   ]);
+  return kubeconfig;
+}
+
+async function apply(kubeconfig) {
   const env = { ...process.env, KUBECONFIG: kubeconfig };
   const module = path.join(scratch, "many");
   await cp(path.join(repoRoot, "bench/fixtures/many"), module, { recursive: true });
@@ -179,8 +194,12 @@ async function apply() {
 }
 
 function renderWith(module, namespace) {
-  const args = [tenon[1], "build", "many", module, "-n", namespace];
-  const { stdout, stderr, status } = spawnSync(tenon[0], args, { encoding: "utf8" });
+  return capture([...tenon, "build", "many", module, "-n", namespace]);
+}
+
+function capture([command, ...args]) {
+  const options = { encoding: "utf8", maxBuffer: 1 << 28 };
+  const { stdout, stderr, status } = spawnSync(command, args, options);
   if (status !== 0) throw new Error(stderr);
   return stdout;
 }
