@@ -1,3 +1,13 @@
+export type {
+  AdoptedObject,
+  Adoption,
+  AdoptionOptions,
+  AdoptionPlan,
+  LeftBehind,
+} from "./adopt/adoption.ts";
+export { adoptInstance } from "./adopt/adopt-instance.ts";
+export type { ForeignTool } from "./adopt/foreign-tool.ts";
+export { planAdoption } from "./adopt/plan-adoption.ts";
 export type { Action, Change, ChangeSet } from "./change-set.ts";
 export { countActions, hasChanges } from "./change-set.ts";
 export { applyInstance } from "./apply.ts";
@@ -60,6 +70,8 @@ export { compareRefs, inApplyOrder } from "./order.ts";
 export { planInstance } from "./plan.ts";
 export type { AppliedState, Holder, InstanceRecord, PendingState, RunFailure } from "./record.ts";
 export type { ApplyOptions, PlanOptions } from "./run.ts";
+export type { InstanceKey, SharedReads } from "./shared-reads.ts";
+export { shareReads } from "./shared-reads.ts";
 export type { Condition, ObjectStatus, StatusName } from "./object-status.ts";
 export { readinessOf, statusOf } from "./status-of.ts";
 export type { HealthCheck, HealthChecks, NotReady } from "./wait.ts";

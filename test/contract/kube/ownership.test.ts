@@ -248,7 +248,7 @@ describe.skipIf(clusterBinary === undefined)(`ownership and actions${needsCluste
     });
     const error = await failure(applyInstance(client, desired("app", ns, [])));
     expect(error.code).toBe("KUBE_MANAGED_BY_TIMONI");
-    expect(error.hint).toBe(`tenon adopt app -n ${ns}`);
+    expect(error.hint).toBe(`tenon adopt app MODULE -n ${ns} --from timoni`);
   });
 
   it("keeps bundles apart", async () => {
