@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { arrayElements, deleteMember, setMember } from "./json-text.ts";
+import { arrayElements, deleteMember, objectMembers, pathAt, setMember } from "./json-text.ts";
 
 describe("setMember()", () => {
   it("keeps every other byte of the text", () => {
@@ -63,5 +63,28 @@ describe("json text edits", () => {
         },
       ),
     );
+  });
+});
+
+describe("objectMembers()", () => {
+  it("keeps the order of keys and the text of values", () => {
+    expect(objectMembers('{"a":{"10":1.0, "2":[1, 2],"x":{}}}', ["a"])).toEqual([
+      ["10", "1.0"],
+      ["2", "[1, 2]"],
+      ["x", "{}"],
+    ]);
+    expect(objectMembers('{"a":[]}', ["a"])).toBeUndefined();
+    expect(objectMembers("{}", ["a"])).toBeUndefined();
+  });
+});
+
+describe("pathAt()", () => {
+  it("finds the innermost value around an offset", () => {
+    const text = '{"a":{"b":[10, {"c":true}]},"d":"x"}';
+    const at = (part: string): readonly (string | number)[] => pathAt(text, text.indexOf(part));
+    expect(at("10")).toEqual(["a", "b", 0]);
+    expect(at("true")).toEqual(["a", "b", 1, "c"]);
+    expect(at('"x"')).toEqual(["d"]);
+    expect(pathAt(text, 0)).toEqual([]);
   });
 });

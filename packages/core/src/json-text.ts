@@ -36,14 +36,64 @@ export function arrayElements(
   json: string,
   path: readonly string[],
 ): readonly string[] | undefined {
+  const at = valueAt(json, path);
+  if (at === undefined || json[at] !== "[") return undefined;
+  return elementSpans(json, at).map(({ start, end }) => json.slice(start, end));
+}
+
+/**
+ * The members of the object at `path` in their order, each with its JSON text, or nothing when no
+ * object is there. JavaScript's parser would move keys like "10" to the front.
+ */
+export function objectMembers(
+  json: string,
+  path: readonly string[],
+): readonly (readonly [key: string, text: string])[] | undefined {
+  const at = valueAt(json, path);
+  if (at === undefined || json[at] !== "{") return undefined;
+  const { members } = scanObject(json, at);
+  return members.map(({ key, valueStart, end }) => [key, json.slice(valueStart, end)]);
+}
+
+/**
+ * The keys and indexes that lead to the innermost value around an offset of a JSON text.
+ *
+ * @param offset zero-based, in UTF-16 units
+ */
+export function pathAt(json: string, offset: number): readonly (string | number)[] {
+  const path: (string | number)[] = [];
   let at = skipSpace(json, 0);
-  for (const key of path) {
-    if (json[at] !== "{") return undefined;
-    const member = scanObject(json, at).members.find((candidate) => candidate.key === key);
-    if (member === undefined) return undefined;
-    at = member.valueStart;
+  for (;;) {
+    const spans = json[at] === "{" ? memberSpans(json, at) : elementSpans(json, at);
+    const inner = spans.find(({ start, end }) => start <= offset && offset < end);
+    if (inner === undefined) return path;
+    path.push(inner.key);
+    at = inner.valueStart;
   }
-  return json[at] === "[" ? scanArray(json, at) : undefined;
+}
+
+interface Span {
+  readonly key: string | number;
+  readonly start: number;
+  readonly valueStart: number;
+  readonly end: number;
+}
+
+function memberSpans(json: string, at: number): readonly Span[] {
+  return scanObject(json, at).members;
+}
+
+function elementSpans(json: string, start: number): readonly Span[] {
+  if (json[start] !== "[") return [];
+  const spans: Span[] = [];
+  let at = skipSpace(json, start + 1);
+  while (at < json.length && json[at] !== "]") {
+    const end = skipValue(json, at);
+    spans.push({ key: spans.length, start: at, valueStart: at, end });
+    at = skipSpace(json, end);
+    if (json[at] === ",") at = skipSpace(json, at + 1);
+  }
+  return spans;
 }
 
 function edit(
@@ -67,6 +117,17 @@ function edit(
     return json.slice(0, member.valueStart) + nest(rest, value) + json.slice(member.end);
   }
   return rest.length > 0 ? json : removeMember(json, object, index);
+}
+
+function valueAt(json: string, path: readonly string[]): number | undefined {
+  let at = skipSpace(json, 0);
+  for (const key of path) {
+    if (json[at] !== "{") return undefined;
+    const member = scanObject(json, at).members.find((candidate) => candidate.key === key);
+    if (member === undefined) return undefined;
+    at = member.valueStart;
+  }
+  return at;
 }
 
 function nest(path: readonly string[], value: string): string {
@@ -100,18 +161,6 @@ function scanObject(json: string, start: number): ObjectSpan {
     if (json[at] === ",") at = skipSpace(json, at + 1);
   }
   return { start, end: at + 1, members };
-}
-
-function scanArray(json: string, start: number): string[] {
-  const elements: string[] = [];
-  let at = skipSpace(json, start + 1);
-  while (at < json.length && json[at] !== "]") {
-    const end = skipValue(json, at);
-    elements.push(json.slice(at, end));
-    at = skipSpace(json, end);
-    if (json[at] === ",") at = skipSpace(json, at + 1);
-  }
-  return elements;
 }
 
 function skipValue(json: string, start: number): number {

@@ -19,7 +19,10 @@ func encodeOutput(root cue.Value, want outputRequest, origin *origins, resp *res
 		return false
 	}
 	out := output{Path: want.Path}
-	value := root.LookupPath(cue.ParsePath(want.Path))
+	value := root
+	if want.Path != "" {
+		value = root.LookupPath(cue.ParsePath(want.Path))
+	}
 	if !value.Exists() {
 		if !want.Optional {
 			resp.Diagnostics = append(resp.Diagnostics, diagnostic{Text: "field not found", Path: want.Path})

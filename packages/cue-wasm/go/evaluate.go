@@ -79,7 +79,7 @@ func loadInstance(src *source, overlay fileSet, eval *evaluation) *build.Instanc
 	for name, value := range eval.TagVars {
 		vars[name] = load.TagVar{Func: func() (ast.Expr, error) { return ast.NewString(value), nil }}
 	}
-	instances := load.Instances([]string{}, &load.Config{
+	instances := load.Instances(eval.FileArgs, &load.Config{
 		ModuleRoot:          virtualRoot,
 		Dir:                 path.Join(virtualRoot, fsPath(eval.Dir)),
 		Package:             eval.Package,

@@ -36,14 +36,16 @@ type fileHeader struct {
 
 // evaluation is what op "evaluate" takes.
 type evaluation struct {
-	Dir     string            `json:"dir,omitempty"`
-	Package string            `json:"package,omitempty"`
-	Overlay []fileHeader      `json:"overlay,omitempty"`
-	Tags    []string          `json:"tags,omitempty"`
-	TagVars map[string]string `json:"tagVars,omitempty"`
-	Merge   *mergeRequest     `json:"merge,omitempty"`
-	Outputs []outputRequest   `json:"outputs,omitempty"`
-	Locate  []string          `json:"locate,omitempty"`
+	Dir     string `json:"dir,omitempty"`
+	Package string `json:"package,omitempty"`
+	// FileArgs are the files to load in place of a package; their package clauses may differ from Package.
+	FileArgs []string          `json:"fileArgs,omitempty"`
+	Overlay  []fileHeader      `json:"overlay,omitempty"`
+	Tags     []string          `json:"tags,omitempty"`
+	TagVars  map[string]string `json:"tagVars,omitempty"`
+	Merge    *mergeRequest     `json:"merge,omitempty"`
+	Outputs  []outputRequest   `json:"outputs,omitempty"`
+	Locate   []string          `json:"locate,omitempty"`
 }
 
 type mergeRequest struct {

@@ -15,6 +15,7 @@ export function encodeEvaluation(evaluation: Evaluation): Uint8Array {
     source: evaluation.source.id,
     dir: evaluation.dir,
     package: evaluation.package,
+    fileArgs: evaluation.fileArgs,
     overlay: overlay.map(({ path, content }) => ({ path, size: content.length })),
     tags: evaluation.tags,
     tagVars: evaluation.tagVars,

@@ -16,7 +16,7 @@ export interface ValueSource {
 
 /** A value that an evaluation returns. */
 export interface OutputRequest {
-  /** CUE path from the package's root, such as `timoni.apply`. */
+  /** CUE path from the package's root, such as `timoni.apply`; empty for the root itself. */
   readonly path: string;
   /** Accept that the path does not exist. */
   readonly optional?: boolean;
@@ -36,6 +36,8 @@ export interface Evaluation {
   /** Folder of the package inside the source; the root unless given. */
   readonly dir?: string;
   readonly package: string;
+  /** Files to load in place of a package, relative to `dir`. */
+  readonly fileArgs?: readonly string[] | undefined;
   /** Files that are added to or take the place of the source's for this evaluation. */
   readonly overlay?: ReadonlyMap<string, Uint8Array | string>;
   /** `@tag` values as `name=value`, or `name` for `@if` conditions. */

@@ -14,6 +14,10 @@ export type SchemaErrorCode =
   | "SCHEMA_OBJECT_INVALID"
   /** An image reference of the instance does not parse. */
   | "SCHEMA_IMAGE_INVALID"
+  /** A bundle does not evaluate, or names what there is not. */
+  | "SCHEMA_BUNDLE_INVALID"
+  /** A runtime does not evaluate, or has no cluster of that name. */
+  | "SCHEMA_RUNTIME_INVALID"
   /** Something is already at the place where a new file or directory would go. */
   | "SCHEMA_ALREADY_EXISTS"
   /** A name that the user chose does not fit where it goes. */

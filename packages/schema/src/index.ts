@@ -1,3 +1,7 @@
+export type { Bundle, BundleInstance, BundleModule, BundleWave, CueFile } from "./bundle/bundle.ts";
+export type { ReadBundleRequest } from "./bundle/read-bundle.ts";
+export { readBundle } from "./bundle/read-bundle.ts";
+export { inBundleFiles } from "./bundle/bundle-values.ts";
 export type { SchemaErrorCode } from "./errors.ts";
 export { SchemaError } from "./errors.ts";
 export { moduleImages } from "./module/module-images.ts";
@@ -5,7 +9,13 @@ export { initModule } from "./module/init-module.ts";
 export type { ModuleValues } from "./module/module-values.ts";
 export { moduleValues } from "./module/module-values.ts";
 export type { ModuleFiles } from "./module/read-module.ts";
-export { moduleName, readModule, requireFiles, requiredFiles } from "./module/read-module.ts";
+export {
+  moduleName,
+  readFiles,
+  readModule,
+  requireFiles,
+  requiredFiles,
+} from "./module/read-module.ts";
 export { vendorK8s } from "./module/vendor-k8s.ts";
 export { coreImportPath, vendorCore } from "./module/vendor-core.ts";
 export { checkObjects } from "./render/check-objects.ts";
@@ -15,5 +25,7 @@ export type { RenderRequest } from "./render/evaluate-module.ts";
 export { defaultKubeVersion, localModuleVersion } from "./render/evaluate-module.ts";
 export type { Rendered } from "./render/render-instance.ts";
 export { renderInstance } from "./render/render-instance.ts";
+export type { Runtime, RuntimeCluster } from "./runtime/read-runtime.ts";
+export { defaultCluster, readRuntime, selectClusters } from "./runtime/read-runtime.ts";
 export { stdinName, valueSource } from "./values/value-source.ts";
 export type { ValueSource } from "@tenon/cue-wasm";

@@ -30,6 +30,11 @@ export const groups: readonly Group[] = [
     description: "Add schemas to a module, so that it needs nothing else to be evaluated.",
   },
   {
+    path: "bundle",
+    summary: "Work on many instances at once",
+    description: "Build, check, apply, watch and delete instances that are declared together.",
+  },
+  {
     path: "inspect",
     summary: "Print what the cluster knows about an instance",
     description: "Print what the cluster knows about an instance.",

@@ -36,9 +36,17 @@ export async function readModule(
       },
     );
   }
+  return requireFiles(await readFiles(dir, options));
+}
+
+/** Reads all files of a folder that holds a CUE module. */
+export async function readFiles(
+  dir: string,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<ModuleFiles> {
   const files = new Map<string, Uint8Array>();
   await readFolder({ dir, files, seen: new Set(), size: 0, signal: options.signal }, "");
-  return requireFiles({ root: dir, files });
+  return { root: dir, files };
 }
 
 /**

@@ -1,0 +1,92 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+
+import { type KubeObject, groupOf, versionOf } from "@tenon/core";
+
+import { type Command, defineCommand } from "../../define-command.ts";
+import { warnAll } from "../../render/warnings.ts";
+import { credsFlag } from "../flags.ts";
+import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
+
+export const build: Command = defineCommand({
+  name: "bundle build",
+  aliases: ["template"],
+  summary: "Print the Kubernetes objects of a bundle",
+  description:
+    "Evaluates a bundle, renders all its instances and prints their objects, each instance in the order\nof apply. Nothing is printed on stdout when one of them fails. No cluster is needed.",
+  args: [],
+  flags: {
+    ...bundleFlags,
+    creds: credsFlag,
+    "mask-secrets": { type: "boolean", summary: "Print *** in place of the data of Secrets" },
+    "output-dir": {
+      type: "string",
+      value: "dir",
+      complete: "directory",
+      summary: "Write a file for each object into a folder for each instance",
+    },
+  },
+  output: ["yaml", "json"],
+  examples: [
+    { about: "Render a bundle", line: "tenon bundle build -f bundle.cue" },
+    {
+      about: "Render what one cluster of a runtime would get",
+      line: "tenon bundle build -f bundle.cue -r runtime.cue --runtime-cluster staging",
+    },
+    {
+      about: "Write a file for each object",
+      line: "tenon bundle build -f bundle.cue --output-dir rendered",
+    },
+  ],
+  async run({ flags }, context) {
+    const { buildBundle } = await import("@tenon/deploy");
+    const { maskSecrets, printObjects } = await import("@tenon/schema");
+    const deploy = await context.deploy();
+    const { instances } = await buildBundle(deploy, {
+      ...bundleRequest(flags, context),
+      creds: flags.creds,
+    });
+    for (const { warnings } of instances) warnAll(warnings, context);
+    const shown = (objects: readonly KubeObject[]): readonly KubeObject[] =>
+      flags["mask-secrets"] ? objects.map(maskSecrets) : objects;
+    const { engine } = deploy;
+    const dir = flags["output-dir"];
+    if (dir !== undefined) {
+      for (const { name, objects } of instances) {
+        const folder = path.join(dir, name);
+        await mkdir(folder, { recursive: true });
+        for (const object of shown(objects)) {
+          const [text] = await engine.format([object.json], "yaml");
+          await writeFile(path.join(folder, fileName(object)), text!);
+        }
+      }
+      const count = instances.reduce((sum, { objects }) => sum + objects.length, 0);
+      return { text: `wrote ${count} objects of ${instances.length} instances to ${dir}` };
+    }
+    if (context.format === "json") {
+      const all = instances.flatMap(({ objects }) => shown(objects));
+      return { raw: await printObjects(engine, all, "json") };
+    }
+    const parts: string[] = [];
+    for (const { name, objects } of instances) {
+      const texts = await engine.format(
+        shown(objects).map(({ json }) => json),
+        "yaml",
+      );
+      parts.push(`---\n# Instance: ${name}\n---\n${texts.join("---\n")}`);
+    }
+    return { raw: parts.join("") };
+  },
+});
+
+function fileName({ view }: KubeObject): string {
+  const { apiVersion, kind, metadata } = view;
+  const parts = [
+    metadata.namespace,
+    groupOf(apiVersion),
+    versionOf(apiVersion),
+    kind,
+    metadata.name,
+  ];
+  return `${parts.filter(Boolean).join("_")}.yaml`;
+}

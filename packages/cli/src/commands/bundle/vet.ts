@@ -1,0 +1,54 @@
+import { formatRef } from "@tenon/core";
+
+import { type Command, defineCommand } from "../../define-command.ts";
+import { warnAll } from "../../render/warnings.ts";
+import { credsFlag } from "../flags.ts";
+import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
+
+export const vet: Command = defineCommand({
+  name: "bundle vet",
+  aliases: ["lint"],
+  summary: "Check a bundle",
+  description:
+    "Evaluates a bundle for each cluster, renders all its instances and checks their objects against the\nKubernetes API, what they depend on, and that no two have the same object. No cluster is needed.",
+  args: [],
+  flags: {
+    ...bundleFlags,
+    creds: credsFlag,
+    strict: { type: "boolean", summary: "Fail on warnings" },
+  },
+  output: ["text", "json", "yaml"],
+  examples: [
+    { about: "Check a bundle", line: "tenon bundle vet -f bundle.cue" },
+    {
+      about: "Check it for all clusters of a runtime",
+      line: "tenon bundle vet -f bundle.cue -r runtime.cue",
+    },
+  ],
+  async run({ flags }, context) {
+    const { vetBundle } = await import("@tenon/deploy");
+    const vetted = await vetBundle(await context.deploy(), {
+      ...bundleRequest(flags, context),
+      creds: flags.creds,
+      strict: flags.strict,
+    });
+    const { paint } = context;
+    const lines = vetted.flatMap(({ cluster, bundle, instances, warnings }) => {
+      warnAll(warnings, context);
+      const where = cluster === "_default" ? "" : ` on ${paint.magenta(cluster)}`;
+      return [
+        ...instances.flatMap(({ name, objects, images }) => [
+          ...objects.map(
+            (ref) =>
+              `${paint.magenta(name)} ${paint.cyan(formatRef(ref))} ${paint.green("valid resource")}`,
+          ),
+          ...images.map(
+            (image) => `${paint.magenta(name)} ${paint.cyan(image)} ${paint.green("valid image")}`,
+          ),
+        ]),
+        `${paint.cyan(bundle)}${where} ${paint.green("valid bundle")}`,
+      ];
+    });
+    return { data: vetted, text: lines.join("\n") };
+  },
+});

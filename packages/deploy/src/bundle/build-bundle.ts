@@ -1,0 +1,85 @@
+import type { KubeObject } from "@tenon/core";
+import type { Diagnostic } from "@tenon/core";
+import { inApplyOrder } from "@tenon/kube";
+import { defaultKubeVersion } from "@tenon/schema";
+
+import type { DeployContext } from "../context.ts";
+import { DeployError } from "../errors.ts";
+import { BundleRenderer } from "./bundle-renderer.ts";
+import { instanceGraph } from "./graph.ts";
+import { type BundleRequest, openBundle } from "./open-bundle.ts";
+
+/** What to build. */
+export interface BuildBundleRequest extends BundleRequest {
+  readonly creds?: string | undefined;
+  /** Version of Kubernetes without a leading v. */
+  readonly kubeVersion?: string | undefined;
+}
+
+/** One instance of a built bundle. */
+export interface BuiltInstance {
+  readonly name: string;
+  readonly namespace: string;
+  /** In the order in which they are applied. */
+  readonly objects: readonly KubeObject[];
+  readonly images: readonly string[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** A bundle with the objects of all its instances, in the order of declaration. */
+export interface BuiltBundle {
+  readonly bundle: string;
+  readonly instances: readonly BuiltInstance[];
+}
+
+/**
+ * Renders all instances of a bundle for one cluster. No cluster is asked.
+ *
+ * @throws SchemaError, OciError, DeployError as `openBundle`, `openModule` and `buildInstance`;
+ * DeployError `DEPLOY_CLUSTER_AMBIGUOUS` when several clusters are selected
+ */
+export async function buildBundle(
+  context: DeployContext,
+  request: BuildBundleRequest,
+): Promise<BuiltBundle> {
+  const opened = await openBundle(context, request);
+  if (opened.length > 1) {
+    throw new DeployError(
+      "DEPLOY_CLUSTER_AMBIGUOUS",
+      "Cannot build the bundle for several clusters at once",
+      {
+        hint: `Choose one with --runtime-cluster: ${opened.map(({ cluster }) => cluster.name).join(", ")}`,
+      },
+    );
+  }
+  return renderBundle(context, request, opened[0]!);
+}
+
+/** Renders the instances of an opened bundle and checks what they depend on. */
+export async function renderBundle(
+  context: DeployContext,
+  request: Pick<BuildBundleRequest, "creds" | "kubeVersion">,
+  opened: Awaited<ReturnType<typeof openBundle>>[number],
+): Promise<BuiltBundle> {
+  const { bundle } = opened;
+  const renderer = new BundleRenderer(context, { creds: request.creds });
+  const prepared = await renderer.render(opened, request.kubeVersion ?? versionFrom(context));
+  const members = bundle.instances.map((instance, index) => ({
+    ...instance,
+    sets: prepared[index]!.desired.sets,
+  }));
+  instanceGraph(bundle.name, members);
+  const instances = prepared.map(({ desired, rendered }) => {
+    const { name, namespace, images, sets } = desired;
+    const all = sets.flatMap((set) => set.objects);
+    const objects = inApplyOrder(all, ({ view }) => ({ ...view, ...view.metadata }));
+    return { name, namespace, objects, images, warnings: rendered.warnings };
+  });
+  return { bundle: bundle.name, instances };
+}
+
+/** The Kubernetes version that the environment asks modules to be built for. */
+function versionFrom({ env }: DeployContext): string {
+  const version = env["TENON_KUBE_VERSION"] ?? env["TIMONI_KUBE_VERSION"];
+  return version?.replace(/^v/, "") ?? defaultKubeVersion;
+}

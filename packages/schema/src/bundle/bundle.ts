@@ -1,0 +1,51 @@
+import type { Position } from "@tenon/core";
+import type { ValueSource } from "@tenon/cue-wasm";
+
+/** A set of instances, declared together. */
+export interface Bundle {
+  readonly name: string;
+  /** In the order in which CUE gives them. */
+  readonly instances: readonly BundleInstance[];
+  readonly waves: readonly BundleWave[];
+  /** Where the values at CUE paths are written in the user's files, for each path the first place. */
+  readonly locate: (paths: readonly string[]) => Promise<(Position | undefined)[]>;
+}
+
+/** An instance as a bundle declares it. */
+export interface BundleInstance {
+  readonly name: string;
+  readonly namespace: string;
+  readonly module: BundleModule;
+  /** Its values as a values file. */
+  readonly values: ValueSource;
+  /** Names of instances of the same bundle that are ready before it is applied. */
+  readonly dependsOn: readonly string[];
+  /** Where it stands in the user's file. */
+  readonly position?: Position | undefined;
+}
+
+/** The module of an instance. */
+export interface BundleModule {
+  /** `oci://…`, or `file://` with a path that is absolute or starts from the current folder. */
+  readonly url: string;
+  readonly version: string;
+  readonly digest?: string | undefined;
+}
+
+/** A group of instances, of clusters, or of both, that is ready before the next one starts. */
+export interface BundleWave {
+  readonly name: string;
+  readonly instances?: readonly string[] | undefined;
+  readonly clusters?: readonly string[] | undefined;
+  /** How long it has to stay ready before the next one starts, in milliseconds. */
+  readonly soakMs: number;
+}
+
+/** A file that declares a bundle or a runtime, or a part of one. */
+export interface CueFile {
+  /** As the user knows it. */
+  readonly name: string;
+  /** The folder that relative `file://` URLs start from. */
+  readonly dir: string;
+  readonly content: Uint8Array;
+}

@@ -1,0 +1,145 @@
+import path from "node:path";
+
+import type { Position } from "@tenon/core";
+import {
+  cueSource,
+  type Engine,
+  type Evaluation,
+  type EvaluationResult,
+  type OutputRequest,
+} from "@tenon/cue-wasm";
+
+import { SchemaError, type SchemaErrorCode } from "../errors.ts";
+import type { ModuleFiles } from "../module/read-module.ts";
+import { buildFailure } from "../render/build-failure.ts";
+import type { CueFile } from "./bundle.ts";
+
+/** Files that are evaluated together, with a schema of ours beside them. */
+export interface FilesRequest {
+  /** `bundle` or `runtime`, for messages and names. */
+  readonly what: "bundle" | "runtime";
+  readonly code: SchemaErrorCode;
+  readonly files: readonly CueFile[];
+  readonly schema: string;
+  /** The CUE module that imports of the files are found in. */
+  readonly module?: ModuleFiles | undefined;
+  /** Folder inside that module that the files are evaluated in. */
+  readonly dir?: string | undefined;
+}
+
+/** What evaluated files gave. */
+export interface EvaluatedFiles {
+  /** The JSON text of the field that is named after what the files declare. */
+  readonly json: string;
+  /** Where the values at CUE paths are written in the files of the user, for each path the first place. */
+  readonly locate: (paths: readonly string[]) => Promise<(Position | undefined)[]>;
+}
+
+/**
+ * Evaluates files that declare a bundle or a runtime: unified with each other and with the schema,
+ * everything concrete.
+ *
+ * @throws SchemaError with the code of the request
+ */
+export async function evaluateFiles(
+  engine: Engine,
+  request: FilesRequest,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<EvaluatedFiles> {
+  const { what } = request;
+  const evaluation = evaluationOf(request);
+  const run = (more: Pick<Evaluation, "outputs" | "locate">): Promise<EvaluationResult> =>
+    engine.evaluate({ ...evaluation, ...more }, { ...options, label: labelOf(request) });
+  const outputs: OutputRequest[] = [
+    { path: "", encoding: "none", concrete: true },
+    { path: what, encoding: "json" },
+  ];
+  const result = await run({ outputs });
+  if (!result.ok) throw failure(request, result);
+  return {
+    json: result.outputs.get(what)?.text ?? "{}",
+    locate: async (paths) => {
+      if (paths.length === 0) return [];
+      const found = await run({ outputs: [], locate: paths });
+      if (!found.ok) return paths.map(() => undefined);
+      return found.located.map((positions) => {
+        const own = positions.map((at) => inUserFile(request, at));
+        return own.find((at) => at !== undefined);
+      });
+    },
+  };
+}
+
+/** `bundle shop.cue`. */
+function labelOf({ what, files }: FilesRequest): string {
+  return `${what} ${files.map(({ name }) => name).join(", ")}`;
+}
+
+function evaluationOf(request: FilesRequest): Omit<Evaluation, "outputs"> {
+  const dir = request.dir ?? "";
+  const inDir = (name: string): string => (dir === "" ? name : `${dir}/${name}`);
+  const own = request.files.map(
+    ({ content }, index) => [innerName(request, index), content] as const,
+  );
+  const schemaFile = `${request.files.length}.schema.cue`;
+  const overlay = new Map<string, Uint8Array | string>([
+    ...own.map(([name, content]) => [inDir(name), content] as const),
+    [inDir(schemaFile), `import "strings"\n${request.schema}`],
+  ]);
+  const files = request.module?.files ?? noModule;
+  return {
+    source: cueSource(files),
+    dir,
+    package: "_",
+    fileArgs: [...own.map(([name]) => name), schemaFile],
+    overlay,
+  };
+}
+
+/** Imports of the standard library need a module as well. */
+const noModule: ReadonlyMap<string, Uint8Array> = new Map([
+  [
+    "cue.mod/module.cue",
+    Buffer.from('module: "tenon.invalid/files"\nlanguage: version: "v0.14.0"\n'),
+  ],
+]);
+
+/** Files of the same name may come from several folders. */
+function innerName({ files }: FilesRequest, index: number): string {
+  return `${index}.${path.basename(files[index]!.name, ".cue")}.cue`;
+}
+
+function inUserFile(request: FilesRequest, position: Position): Position | undefined {
+  const base = path.posix.basename(position.file);
+  const index = request.files.findIndex((_, at) => innerName(request, at) === base);
+  return index < 0 ? undefined : { ...position, file: request.files[index]!.name };
+}
+
+function failure(
+  request: FilesRequest,
+  result: Extract<EvaluationResult, { ok: false }>,
+): SchemaError {
+  const diagnostics = result.diagnostics.map((entry) => {
+    const positions = entry.positions.map((at) => inUserFile(request, at) ?? at);
+    const own = positions.filter(({ file }) => !file.endsWith(".schema.cue"));
+    return { ...entry, positions: own.length > 0 ? own : positions };
+  });
+  const userFiles = request.files.map(({ name }) => name);
+  const label = labelOf(request);
+  const known = buildFailure({ stage: "build", diagnostics, root: "", label, userFiles });
+  const message = known.message.replace("Cannot build", "Cannot read");
+  const { diagnostics: found, hint } = known;
+  return new SchemaError(request.code, message, {
+    diagnostics: found,
+    hint: hintOf(request, hint),
+  });
+}
+
+function hintOf(request: FilesRequest, hint: string | undefined): string | undefined {
+  const attribute = request.files.some(({ content }) =>
+    Buffer.from(content).toString("utf8").includes("@timoni(runtime:"),
+  );
+  if (attribute)
+    return "Values of @timoni(runtime:…) are not read yet: give them a default or a value";
+  return hint?.includes("-f values.yaml") ? undefined : hint;
+}

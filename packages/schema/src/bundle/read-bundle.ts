@@ -1,0 +1,152 @@
+import path from "node:path";
+
+import { objectMembers, parseDuration, type Diagnostic, type Position } from "@tenon/core";
+import type { Engine } from "@tenon/cue-wasm";
+
+import { SchemaError } from "../errors.ts";
+import type { ModuleFiles } from "../module/read-module.ts";
+import { bundleSchema } from "./bundle-schema.ts";
+import { valuesContent, valuesName } from "./bundle-values.ts";
+import type { Bundle, BundleInstance, BundleWave, CueFile } from "./bundle.ts";
+import { type EvaluatedFiles, evaluateFiles } from "./evaluate-files.ts";
+import { instancePath } from "./instance-path.ts";
+
+/** What to read a bundle from. */
+export interface ReadBundleRequest {
+  readonly files: readonly CueFile[];
+  /** The CUE module that imports of the files are found in. */
+  readonly module?: ModuleFiles | undefined;
+  /** Folder inside that module that the files are evaluated in. */
+  readonly dir?: string | undefined;
+}
+
+/**
+ * Evaluates the files of a bundle.
+ *
+ * @throws SchemaError `SCHEMA_BUNDLE_INVALID`
+ */
+export async function readBundle(
+  engine: Engine,
+  request: ReadBundleRequest,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Bundle> {
+  const evaluated = await evaluateFiles(
+    engine,
+    { ...request, what: "bundle", code: "SCHEMA_BUNDLE_INVALID", schema: bundleSchema },
+    options,
+  );
+  const { name, waves = [] } = JSON.parse(evaluated.json) as BundleJson;
+  const instances = await readInstances(evaluated, request.files);
+  const { locate } = evaluated;
+  const bundle = { name, instances, waves: waves.map(toWave), locate };
+  await rejectProblems(bundle, evaluated);
+  return bundle;
+}
+
+interface BundleJson {
+  readonly name: string;
+  readonly waves?: readonly (Omit<BundleWave, "soakMs"> & { readonly soak?: string })[];
+}
+
+interface InstanceJson {
+  readonly namespace: string;
+  readonly module: { readonly url: string; readonly version: string; readonly digest?: string };
+  readonly dependsOn?: readonly string[];
+}
+
+async function readInstances(
+  evaluated: EvaluatedFiles,
+  files: readonly CueFile[],
+): Promise<BundleInstance[]> {
+  const members = objectMembers(evaluated.json, ["instances"]) ?? [];
+  const paths = members.map(([name]) => instancePath(name));
+  const places = await evaluated.locate(paths);
+  const urlPlaces = await evaluated.locate(paths.map((at) => `${at}.module.url`));
+  return members.map(([name, text], index) => {
+    const { namespace, module, dependsOn = [] } = JSON.parse(text) as InstanceJson;
+    const urlPlace = urlPlaces[index];
+    const dir = files.find((file) => file.name === urlPlace?.file)?.dir;
+    const values = objectMembers(text, [])?.find(([key]) => key === "values")?.[1] ?? "{}";
+    return {
+      name,
+      namespace,
+      module: { ...module, url: resolveUrl(module.url, dir ?? files[0]?.dir ?? "") },
+      values: { name: valuesName(name), kind: "json", content: valuesContent(values) },
+      dependsOn,
+      position: places[index],
+    };
+  });
+}
+
+/** Relative URLs start from the folder of the file that they stand in. */
+function resolveUrl(url: string, dir: string): string {
+  const file = /^file:\/\/(.*)$/.exec(url)?.[1];
+  return file === undefined || path.isAbsolute(file) ? url : `file://${path.join(dir, file)}`;
+}
+
+function toWave({
+  name,
+  instances,
+  clusters,
+  soak,
+}: NonNullable<BundleJson["waves"]>[number]): BundleWave {
+  return { name, instances, clusters, soakMs: soak === undefined ? 0 : parseDuration(soak) };
+}
+
+interface Problem {
+  readonly text: string;
+  readonly path: string;
+}
+
+/** What the schema lets through and the API server would not, or what names nothing. */
+async function rejectProblems(bundle: Bundle, evaluated: EvaluatedFiles): Promise<void> {
+  const problems = [...instanceProblems(bundle), ...waveProblems(bundle)];
+  if (problems.length === 0) return;
+  const places = await evaluated.locate(problems.map(({ path: at }) => at));
+  const diagnostics = problems.map((problem, index): Diagnostic => {
+    const at: Position | undefined = places[index];
+    return { ...problem, positions: at === undefined ? [] : [at] };
+  });
+  const [first] = problems;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+  throw new SchemaError(
+    "SCHEMA_BUNDLE_INVALID",
+    `Cannot read bundle ${bundle.name}: ${first!.path}: ${first!.text}${more}`,
+    { diagnostics },
+  );
+}
+
+function instanceProblems({ instances }: Bundle): Problem[] {
+  return instances.flatMap(({ name, namespace }) => {
+    const at = instancePath(name);
+    const problems: Problem[] = [];
+    if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) {
+      const text = `cannot be the name of an instance: expected lower-case letters, digits, dashes and dots`;
+      problems.push({ path: at, text });
+    }
+    if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(namespace)) {
+      const text = `${JSON.stringify(namespace)} cannot be a namespace: expected lower-case letters, digits and dashes`;
+      problems.push({ path: `${at}.namespace`, text });
+    }
+    return problems;
+  });
+}
+
+function waveProblems({ instances, waves }: Bundle): Problem[] {
+  const names = new Set(instances.map(({ name }) => name));
+  const seen = new Set<string>();
+  return waves.flatMap((wave, index) => {
+    const at = `bundle.waves[${index}]`;
+    const problems: Problem[] = [];
+    if (seen.has(wave.name)) problems.push({ path: at, text: `there are two waves ${wave.name}` });
+    seen.add(wave.name);
+    if (wave.instances === undefined && wave.clusters === undefined) {
+      problems.push({ path: at, text: "names neither instances nor clusters" });
+    }
+    for (const [place, name] of (wave.instances ?? []).entries()) {
+      if (names.has(name)) continue;
+      problems.push({ path: `${at}.instances[${place}]`, text: `there is no instance ${name}` });
+    }
+    return problems;
+  });
+}

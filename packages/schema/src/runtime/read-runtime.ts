@@ -1,0 +1,116 @@
+import { objectMembers } from "@tenon/core";
+import type { Engine } from "@tenon/cue-wasm";
+
+import { runtimeSchema } from "../bundle/bundle-schema.ts";
+import type { CueFile } from "../bundle/bundle.ts";
+import { evaluateFiles } from "../bundle/evaluate-files.ts";
+import { SchemaError } from "../errors.ts";
+import type { ModuleFiles } from "../module/read-module.ts";
+
+/** Where bundles go. */
+export interface Runtime {
+  readonly name: string;
+  /** In the order of declaration; none means the cluster of the current context. */
+  readonly clusters: readonly RuntimeCluster[];
+}
+
+/** A cluster of a runtime. */
+export interface RuntimeCluster {
+  readonly name: string;
+  readonly group: string;
+  /** The context of the kubeconfig; the current one when it is left out. */
+  readonly kubeContext?: string | undefined;
+}
+
+/** The only cluster where no runtime names any. */
+export const defaultCluster: RuntimeCluster = { name: "_default", group: "_default" };
+
+/**
+ * Evaluates the files of a runtime.
+ *
+ * @throws SchemaError `SCHEMA_RUNTIME_INVALID`
+ */
+export async function readRuntime(
+  engine: Engine,
+  request: {
+    readonly files: readonly CueFile[];
+    readonly module?: ModuleFiles | undefined;
+    readonly dir?: string | undefined;
+  },
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Runtime> {
+  const evaluated = await evaluateFiles(
+    engine,
+    { ...request, what: "runtime", code: "SCHEMA_RUNTIME_INVALID", schema: runtimeSchema },
+    options,
+  );
+  const { name, values = [] } = JSON.parse(evaluated.json) as RuntimeJson;
+  if (values.length > 0) {
+    const [position] = await evaluated.locate(["runtime.values[0]"]);
+    throw new SchemaError(
+      "SCHEMA_RUNTIME_INVALID",
+      `Cannot read runtime ${name}: values from a cluster are not supported yet`,
+      {
+        diagnostics: [
+          {
+            text: "values from a cluster are not supported yet",
+            path: "runtime.values",
+            positions: position === undefined ? [] : [position],
+          },
+        ],
+        hint: "Give the values in the bundle",
+      },
+    );
+  }
+  const members = objectMembers(evaluated.json, ["clusters"]) ?? [];
+  const clusters = members.map(([cluster, text]): RuntimeCluster => {
+    const { group, kubeContext } = JSON.parse(text) as { group: string; kubeContext: string };
+    return { name: cluster, group, kubeContext };
+  });
+  return { name, clusters };
+}
+
+interface RuntimeJson {
+  readonly name: string;
+  readonly values?: readonly unknown[];
+}
+
+/**
+ * The clusters that are asked for, by name and by group; `*` and nothing mean all. Letters may be of
+ * either case.
+ *
+ * @throws SchemaError `SCHEMA_RUNTIME_INVALID` when none is left
+ */
+export function selectClusters(
+  clusters: readonly RuntimeCluster[],
+  wanted: { readonly cluster?: string | undefined; readonly group?: string | undefined },
+): readonly RuntimeCluster[] {
+  const all = clusters.length === 0 ? [defaultCluster] : clusters;
+  const fits = (asked: string | undefined, name: string): boolean =>
+    asked === undefined ||
+    asked === "" ||
+    asked === "*" ||
+    asked.toLowerCase() === name.toLowerCase();
+  const found = all.filter(
+    ({ name, group }) => fits(wanted.cluster, name) && fits(wanted.group, group),
+  );
+  if (found.length > 0) return found;
+  throw new SchemaError(
+    "SCHEMA_RUNTIME_INVALID",
+    `Cannot select clusters: no cluster found with ${describe(wanted)}`,
+    {
+      hint: `The runtime has ${all.map(({ name, group }) => `${name} (group ${group})`).join(", ")}`,
+    },
+  );
+}
+
+function describe({
+  cluster,
+  group,
+}: {
+  cluster?: string | undefined;
+  group?: string | undefined;
+}) {
+  const parts = [...(cluster ? [`name ${cluster}`] : []), ...(group ? [`group ${group}`] : [])];
+  return parts.join(" and ");
+}
