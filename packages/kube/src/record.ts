@@ -34,6 +34,8 @@ export interface AppliedState {
   readonly values?: string | undefined;
   readonly images: readonly string[];
   readonly inventory: readonly InventoryEntry[];
+  /** The kinds that the module has health checks for: `group/Kind`, or a group. */
+  readonly healthChecks?: readonly string[] | undefined;
   /** Every object was seen to be ready; absent after an apply that did not wait. */
   readonly ready?: true | undefined;
   /** RFC 3339. */

@@ -164,12 +164,14 @@ export class Session {
     const at = timestamp(this.#client.now());
     const revision = (this.#stored?.record.revision ?? 0) + 1;
     const ready = this.#options.wait === false ? {} : { ready: true as const };
+    const { healthChecks } = this.#desired;
+    const checks = healthChecks === undefined || healthChecks.length === 0 ? {} : { healthChecks };
     return {
       name,
       namespace,
       bundle,
       revision,
-      applied: { module, values, images, inventory, at, ...ready },
+      applied: { module, values, images, inventory, ...checks, at, ...ready },
     };
   }
 }
@@ -183,17 +185,17 @@ export function recordDiffers(
   const record = stored?.record;
   const applied = record?.applied;
   if (record === undefined || applied === undefined || record.pending !== undefined) return true;
-  const was = normal(applied.module, applied.values, applied.images, applied.inventory);
-  const willBe = normal(desired.module, desired.values, desired.images, inventory);
+  const was = normal(applied, applied.inventory);
+  const willBe = normal(desired, inventory);
   return record.bundle !== desired.bundle || !isEqual(was, willBe);
 }
 
 function normal(
-  module: object,
-  values: string | undefined,
-  images: readonly string[],
+  state: Pick<DesiredInstance, "module" | "values" | "images" | "healthChecks">,
   inventory: readonly InventoryEntry[],
 ): unknown {
+  const { module, values, images, healthChecks = [] } = state;
+  const refs = inventory.map(plainRef);
   // Through JSON, as members that are undefined do not survive in the record.
-  return JSON.parse(JSON.stringify({ module, values, images, inventory: inventory.map(plainRef) }));
+  return JSON.parse(JSON.stringify({ module, values, images, healthChecks, refs }));
 }

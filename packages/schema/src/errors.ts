@@ -12,6 +12,8 @@ export type SchemaErrorCode =
   | "SCHEMA_BUILD_FAILED"
   /** A rendered object is not a valid Kubernetes object. */
   | "SCHEMA_OBJECT_INVALID"
+  /** A health check of a module cannot work. */
+  | "SCHEMA_HEALTH_CHECK_INVALID"
   /** An image reference of the instance does not parse. */
   | "SCHEMA_IMAGE_INVALID"
   /** A bundle does not evaluate, or names what there is not. */

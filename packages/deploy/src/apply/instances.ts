@@ -9,6 +9,7 @@ import {
 } from "@tenon/kube";
 
 import type { DeployContext } from "../context.ts";
+import { recordedChecks } from "../health/recorded-checks.ts";
 import { openCluster, type ClusterRequest } from "./open-cluster.ts";
 
 /** One instance of a cluster. */
@@ -62,7 +63,10 @@ export async function instanceStatus(
 ): Promise<InstanceStatus> {
   await using client = await openCluster(context, request);
   const namespace = request.namespace ?? client.connection.namespace;
-  return statusOnCluster(client, request.name, namespace, { signal: context.signal });
+  const { signal } = context;
+  const { record } = await getInstance(client, request.name, namespace, { signal });
+  const healthChecks = await recordedChecks(context, record);
+  return statusOnCluster(client, request.name, namespace, { healthChecks, signal });
 }
 
 /**

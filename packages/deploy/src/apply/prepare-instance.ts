@@ -1,5 +1,7 @@
 import type { DesiredInstance, HealthChecks } from "@tenon/kube";
 
+import { healthCheckTarget } from "@tenon/schema";
+
 import type { DeployContext } from "../context.ts";
 import {
   buildInstance,
@@ -54,7 +56,8 @@ export async function prepareInstance(
     },
     values: values.trim(),
     images: rendered.images,
+    healthChecks: rendered.healthChecks.map(healthCheckTarget),
     sets: rendered.sets,
   };
-  return { module, rendered, desired };
+  return { module, rendered, desired, healthChecks: rendered.liveChecks };
 }

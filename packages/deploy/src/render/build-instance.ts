@@ -1,9 +1,11 @@
 import type { Diagnostic } from "@tenon/core";
 import type { ValueSource } from "@tenon/cue-wasm";
+import type { HealthChecks } from "@tenon/kube";
 import { checkObjects, renderInstance, type Rendered } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import { healthChecksOf } from "../health/health-checks.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
 
 /** What to build. */
@@ -22,6 +24,8 @@ export interface BuildRequest {
 export interface RenderedInstance extends Rendered {
   /** What would not fail, but deserves a look. */
   readonly warnings: readonly Diagnostic[];
+  /** The module's own health checks, ready for waits. */
+  readonly liveChecks?: HealthChecks | undefined;
 }
 
 /**
@@ -44,9 +48,10 @@ export async function buildInstance(
   const { signal } = context;
   const rendered = await renderInstance(context.engine, render, { signal });
   const warnings = await checkObjects(context.engine, render, rendered, { signal });
+  const liveChecks = await healthChecksOf(context, render, rendered.healthChecks);
   const objects = rendered.sets.reduce((sum, set) => sum + set.objects.length, 0);
   context.onEvent?.({ type: "rendered", instance: request.name, objects });
-  return { ...rendered, warnings };
+  return { ...rendered, warnings, liveChecks };
 }
 
 /** The Kubernetes version that the environment asks modules to be built for. */

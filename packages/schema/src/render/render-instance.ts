@@ -1,6 +1,8 @@
 import type { KubeObject, ResourceSet } from "@tenon/core";
 import type { Engine, Evaluation, Timings } from "@tenon/cue-wasm";
 
+import type { DeclaredHealthCheck } from "../health/health-check.ts";
+import { readHealthChecks } from "../health/read-health-checks.ts";
 import { moduleName } from "../module/read-module.ts";
 import { objectsInvalid, readApplySets } from "./apply-sets.ts";
 import { evaluateModule, evaluationOf, labelOf, type RenderRequest } from "./evaluate-module.ts";
@@ -18,6 +20,7 @@ export interface Rendered {
   readonly values: string;
   /** References of the container images in the configuration, sorted, each once. */
   readonly images: readonly string[];
+  readonly healthChecks: readonly DeclaredHealthCheck[];
   readonly timings: Timings;
 }
 
@@ -39,6 +42,7 @@ export async function renderInstance(
       { path: "timoni.instance", encoding: "none", concrete: true },
       { path: "timoni.apply", encoding: "lists", concrete: true },
       { path: "timoni.instance.config", encoding: "json", optional: true },
+      { path: "timoni.healthChecks", encoding: "defaults", optional: true },
     ],
   };
   const result = await evaluateModule(engine, request, evaluation, options);
@@ -47,12 +51,14 @@ export async function renderInstance(
     const diagnostics = await locateProblems(engine, request, problems, options);
     throw objectsInvalid(diagnostics, labelOf(request));
   }
+  const declared = result.outputs.get("timoni.healthChecks")?.text;
   return {
     moduleName: name,
     sets,
     paths,
     values: result.merged ?? "{}",
     images: findImages(result.outputs.get("timoni.instance.config")?.text),
+    healthChecks: await readHealthChecks(engine, request, declared, options),
     timings: result.timings,
   };
 }

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { eventually } from "../support/eventually.ts";
+import { fixture } from "../support/repo.ts";
+import { kubectl, newNamespace, sharedCluster } from "../support/shared-cluster.ts";
+import { type TempDir, tempDir } from "../support/temp-dir.ts";
+import { spawnTenon, startTenon } from "../support/tenon.ts";
+import { needs } from "../support/tools.ts";
+
+const tools = needs("TENON_TEST_CLUSTER", "TENON_TEST_KUBECTL");
+
+describe.skipIf(tools.missing)(`custom health checks${tools.reason}`, () => {
+  let dir: TempDir;
+  beforeAll(async () => {
+    dir = await tempDir();
+  });
+  afterAll(() => dir?.[Symbol.asyncDispose]());
+
+  const env = () => ({ KUBECONFIG: sharedCluster().kubeconfig });
+  const apply = (ns: string, ...more: string[]) =>
+    startTenon(["apply", "things", fixture("health"), "-n", ns, ...more], { env: env() });
+  /** What a controller would write, as soon as the object is there. */
+  const status = (ns: string, plural: string, value: object) =>
+    eventually(
+      () =>
+        kubectl(
+          ...["patch", `${plural}.${ns}.example.com/one`, "-n", ns, "--subresource=status"],
+          ...["--type=merge", "-p", JSON.stringify({ status: value })],
+        ).catch(() => undefined),
+      { what: `${plural}/one`, timeoutMs: 60_000 },
+    );
+
+  it.each(["native", "wasm"])(
+    "in CUE and in CEL decide when an apply is done (%s)",
+    async (engine) => {
+      const ns = newNamespace("health");
+      const running = startTenon(["apply", "things", fixture("health"), "-n", ns], {
+        env: { ...env(), TENON_ENGINE: engine },
+      });
+      await status(ns, "widgets", { phase: "Ready" });
+      await status(ns, "gadgets", { phase: "Ready", count: 1 });
+      const early = await spawnTenon(["status", "things", "-n", ns, "-o", "json"], { env: env() });
+      expect(early.code).toBe(3);
+      await status(ns, "gadgets", { count: 2 });
+      const { code, stderr } = await running.result;
+      expect(code, stderr).toBe(0);
+      const late = await spawnTenon(["status", "things", "-n", ns], { env: env() });
+      expect(late.stdout).toContain(`Widget/${ns}/one Current - current by health check widgets`);
+      expect(late.stdout).toContain(`Gadget/${ns}/one Current - current by health check gadgets`);
+      expect(late.code).toBe(0);
+    },
+  );
+
+  it.each(["widgets", "gadgets"])("end the wait at once when %s have failed", async (plural) => {
+    const ns = newNamespace("broken");
+    const running = apply(ns);
+    await status(ns, plural, { phase: "Broken" });
+    const { code, stderr } = await running.result;
+    expect(code).toBe(1);
+    expect(stderr).toContain("[KUBE_NOT_READY]");
+    expect(stderr).toContain(`Failed: failed by health check ${plural}`);
+  });
+
+  it("that cannot be evaluated are told at the deadline", async () => {
+    const ns = newNamespace("unknown");
+    const running = apply(ns, "--timeout", "8s");
+    await status(ns, "gadgets", { phase: "Ready", count: 2 });
+    await status(ns, "widgets", { phase: 7 });
+    const { code, stderr } = await running.result;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/Widget\S+ Unknown: its health check failed: #object\.status\.phase/);
+  });
+
+  it.each([["CEL that does not parse", { expression: "status.phase ==" }, "timoni.cue:41"]])(
+    "are checked before anything is applied: %s",
+    async (_, values, place) => {
+      const file = await dir.write({ "values.json": JSON.stringify({ values }) });
+      const args = ["build", "things", fixture("health"), "-f", file];
+      const { code, stderr } = await spawnTenon(args);
+      expect(code).toBe(2);
+      expect(stderr).toContain("[SCHEMA_HEALTH_CHECK_INVALID]");
+      expect(stderr).toContain(place);
+    },
+  );
+
+  it("are checked before anything is applied: those without current, and those about one kind", async () => {
+    const module = await tempDir();
+    const checks = (text: string) => `package main
+
+values: {}
+timoni: {
+	apiVersion: "v1alpha1"
+	instance: config: metadata: {name: string @tag(name), namespace: string @tag(namespace)}
+	healthChecks: {${text}}
+	apply: app: [{apiVersion: "v1", kind: "ConfigMap", metadata: instance.config.metadata}]
+}
+`;
+    const build = async (text: string) => {
+      await module.write({
+        "cue.mod/module.cue": 'module: "example.com/x"\nlanguage: version: "v0.14.0"\n',
+        "values.cue": "package main\n\nvalues: {}\n",
+        "timoni.cue": checks(text),
+      });
+      const { code, stderr } = await spawnTenon(["build", "x", module.path]);
+      return `${code} ${stderr.split("\n").find((line) => line.startsWith("error"))}`;
+    };
+    expect(await build('a: {group: "a.b"}')).toMatch(/^2 .*"a": it has no current/);
+    const one = 'group: "a.b", kind: "C", #object: {...}, current: #object.x';
+    expect(await build(`a: {${one}}, b: {${one}}`)).toMatch(
+      /^2 .*"b": it is about the same group and kind as a: a\.b\/C/,
+    );
+    await module[Symbol.asyncDispose]();
+  });
+});
