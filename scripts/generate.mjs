@@ -58,7 +58,7 @@ async function codesOf(folder) {
 }
 
 function unionCodes(source) {
-  const union = /export type \w+ErrorCode =([\s\S]*?);/.exec(source)?.[1] ?? "";
+  const union = /export type \w+ErrorCode =([\s\S]*?");/.exec(source)?.[1] ?? "";
   return [...union.matchAll(/(?:\/\*\*\s*((?:(?!\*\/)[\s\S])*?)\s*\*\/\s*)?\|?\s*"(\w+)"/g)].map(
     ([, comment = "", code]) => ({ code, text: comment.replace(/\s*\n\s*\*?\s*/g, " ") }),
   );

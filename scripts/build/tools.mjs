@@ -10,6 +10,7 @@ import { buildCluster, buildKubectl } from "./cluster.mjs";
 
 const crane = "github.com/google/go-containerregistry/cmd/crane@v0.21.9";
 const cue = "cuelang.org/go/cmd/cue@v0.17.1";
+const helm = "helm.sh/helm/v4/cmd/helm@v4.3.1";
 const nodeVersion = "24.21.0";
 
 /**
@@ -22,6 +23,7 @@ export async function testEnvironment() {
     TENON_TEST_KUBECTL: await step("kubectl", buildKubectl),
     TENON_TEST_CRANE: await step("crane", () => goTool("crane", crane)),
     TENON_TEST_CUE: await step("cue", () => goTool("cue", cue)),
+    TENON_TEST_HELM: await step("helm", () => goTool("helm", helm)),
     TENON_TEST_NODE24: await optional("Node 24", node24),
     TENON_TEST_DOCKER_REGISTRY: await optional("docker-registry", dockerRegistry),
     TENON_TEST_SKOPEO: await optional("skopeo", skopeo),

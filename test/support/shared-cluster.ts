@@ -23,6 +23,12 @@ export function kubectl(...args: string[]): Promise<string> {
   return outputOf(toolPath("TENON_TEST_KUBECTL"), args, { env });
 }
 
+/** The same with a text on stdin. */
+export function kubectlWith(input: string, ...args: string[]): Promise<string> {
+  const env = { ...process.env, KUBECONFIG: sharedCluster().kubeconfig };
+  return outputOf(toolPath("TENON_TEST_KUBECTL"), args, { env, input });
+}
+
 /** A live object or list, as kubectl prints it in JSON. */
 export interface KubectlObject {
   readonly kind: string;

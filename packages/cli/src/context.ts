@@ -23,6 +23,8 @@ export interface CommandContext extends AsyncDisposable {
   readonly signal: AbortSignal;
   /** Colours for stdout. */
   readonly paint: Paint;
+  /** Colours for stderr. */
+  readonly errPaint: Paint;
   readonly talk: Talk;
   /** What the use cases of @tenon/deploy run with. */
   deploy(options?: { readonly dryRun?: boolean }): Promise<DeployContext>;
@@ -53,6 +55,7 @@ export function openContext(options: ContextOptions): CommandContext {
     globals,
     format: options.format,
     signal,
+    errPaint,
     paint: paintFor(io.stdout, io, globals["no-color"]),
     talk,
     async deploy({ dryRun = false } = {}) {

@@ -44,6 +44,7 @@ export function fakeIo(options: FakeIoOptions = {}): {
     stderr: sink(stderr),
     stdin: () => Promise.resolve(Buffer.from(options.stdin ?? "")),
     stdinIsTTY: false,
+    readLine: () => Promise.resolve(options.stdin?.split("\n")[0] ?? ""),
     env: options.env ?? {},
     signal: options.signal ?? new AbortController().signal,
   };

@@ -1,3 +1,5 @@
+import { createInterface } from "node:readline";
+
 /** A stream of text that a command writes to. */
 export interface Sink {
   readonly isTTY: boolean;
@@ -15,6 +17,8 @@ export interface Io {
   /** Reads standard input to its end. */
   readonly stdin: () => Promise<Uint8Array>;
   readonly stdinIsTTY: boolean;
+  /** Reads a line of standard input, without its end; what is already at its end gives nothing. */
+  readonly readLine: () => Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Ends the command. */
   readonly signal: AbortSignal;
@@ -35,6 +39,7 @@ export function processIo(signal: AbortSignal): Io {
     stderr: sinkOf(process.stderr),
     stdin: readStdin,
     stdinIsTTY: process.stdin.isTTY,
+    readLine: () => readLine(signal),
     env: process.env,
     signal,
   };
@@ -48,6 +53,18 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
     },
     write: (text) => void stream.write(text),
   };
+}
+
+async function readLine(signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input: process.stdin });
+  try {
+    return await new Promise((resolve, reject) => {
+      lines.once("line", resolve).once("close", () => resolve(""));
+      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    });
+  } finally {
+    lines.close();
+  }
 }
 
 async function readStdin(): Promise<Uint8Array> {

@@ -34,6 +34,8 @@ export type KubeErrorCode =
   | "KUBE_NOT_FOUND"
   /** Objects have failed or did not become ready in time. */
   | "KUBE_NOT_READY"
+  /** Nothing that the other tool manages belongs to the instance. */
+  | "KUBE_NOTHING_TO_ADOPT"
   /** The object carries the owner labels of another instance. */
   | "KUBE_OWNED_BY_OTHER"
   /** An instance record is damaged, or of a later version. */
@@ -46,6 +48,8 @@ export type KubeErrorCode =
   | "KUBE_SERVER_ERROR"
   /** The object changed since it was read. */
   | "KUBE_STALE"
+  /** A controller of the other tool would undo what is adopted. */
+  | "KUBE_STILL_RECONCILED"
   /** Objects were not gone in time, or the API server gave up on a call. */
   | "KUBE_TIMEOUT"
   /** The API server does not accept the credentials. */

@@ -5,6 +5,15 @@ import { type ObjectRef, digestHex, sha256 } from "@tenon/core";
 /** Field manager of every write. */
 export const fieldManager = "tenon";
 
+/**
+ * Field manager that stands in an object left to nobody, if nobody else does: the API server would
+ * hold the fields of an object without managers against the next that applies them.
+ */
+export const leftManager = "tenon-left";
+
+/** An annotation that is never set: all that {@link leftManager} has. */
+export const leftAnnotation = "tenon.dev/left";
+
 /** Label on every applied object: the instance that owns it. */
 export const instanceLabel = "tenon.dev/instance";
 
@@ -70,6 +79,33 @@ export function bundleRecordName(bundle: string, cluster: string | undefined): s
 export function recordPartName(record: string, partDigestHex: string): string {
   return `${record}.part-${partDigestHex.slice(0, 20)}`;
 }
+
+/** Labels that Timoni sets on what it applies: name and namespace of the instance. */
+export const timoniOwnerLabels = [
+  "instance.timoni.sh/name",
+  "instance.timoni.sh/namespace",
+] as const;
+
+/** Label on Timoni's records: the bundle that the instance belongs to. */
+export const timoniBundleLabel = "bundle.timoni.sh/name";
+
+/** Annotations that Helm sets on what it installs: name and namespace of the release. */
+export const helmReleaseAnnotations = [
+  "meta.helm.sh/release-name",
+  "meta.helm.sh/release-namespace",
+] as const;
+
+/** `type` of the Secrets in which Helm keeps the revisions of a release. */
+export const helmReleaseType = "helm.sh/release.v1";
+
+/** Labels that the controllers of Flux set on what they apply: name and namespace of the owner. */
+export const fluxOwnerLabels = {
+  kustomization: ["kustomize.toolkit.fluxcd.io/name", "kustomize.toolkit.fluxcd.io/namespace"],
+  helmRelease: ["helm.toolkit.fluxcd.io/name", "helm.toolkit.fluxcd.io/namespace"],
+} as const;
+
+/** Annotation in which `kubectl apply` keeps what it was given. */
+export const kubectlLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
 /** Name of the Secret in which Timoni records an instance. */
 export function timoniRecordName(instance: string): string {

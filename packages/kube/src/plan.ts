@@ -85,6 +85,7 @@ export async function checkInstance(
     );
   }
   if (stored === undefined) {
+    if (options.adopting) return;
     await rejectTimoniRecord(client, name, namespace, { signal: options.signal });
     return;
   }

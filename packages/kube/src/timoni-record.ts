@@ -21,6 +21,6 @@ export async function rejectTimoniRecord(
   throw new KubeError(
     "KUBE_MANAGED_BY_TIMONI",
     `Cannot apply instance ${name} in ${namespace}: Timoni manages it (Secret ${ref.name})`,
-    { hint: `tenon adopt ${name} -n ${namespace}` },
+    { hint: `tenon adopt ${name} MODULE -n ${namespace} --from timoni` },
   );
 }
