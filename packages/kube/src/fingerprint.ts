@@ -4,6 +4,7 @@ import { isEqual } from "./diff.ts";
 import { fieldManager } from "./identity.ts";
 import type { InventoryEntry } from "./inventory.ts";
 import { type ManagedFields, managedFields } from "./live-object.ts";
+import { ownedFields } from "./owned-fields.ts";
 import type { PreparedObject } from "./prepare.ts";
 import type { InstanceRecord } from "./record.ts";
 
@@ -42,9 +43,10 @@ export function fingerprintEntry(
   object: PreparedObject,
   reached: KubeObjectView,
   latest: KubeObjectView,
-): Pick<InventoryEntry, "fingerprint" | "applied"> {
-  if (!isSameState(reached, latest)) return {};
-  return { fingerprint: fingerprintOf(latest), applied: textDigest(object.json) };
+): Pick<InventoryEntry, "fingerprint" | "applied" | "state"> {
+  const state = ownedFields(reached);
+  if (!isSameState(reached, latest)) return { state };
+  return { fingerprint: fingerprintOf(latest), applied: textDigest(object.json), state };
 }
 
 /** The digest of all that changes when someone touches an object, its status aside. */

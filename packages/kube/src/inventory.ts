@@ -10,6 +10,8 @@ export interface InventoryEntry extends ObjectRef {
   readonly fingerprint?: string | undefined;
   /** Digest of the text that was last applied. */
   readonly applied?: string | undefined;
+  /** What the server made of the fields that were applied, as `OwnedFields`. */
+  readonly state?: unknown;
 }
 
 /** The inventory that an instance will have: every object of every set, in apply order. */

@@ -3,3 +3,5 @@ export { applyInstance } from "./apply-instance.ts";
 export type { InstanceRequest } from "./instances.ts";
 export { deleteInstance, inspectInstance, instanceStatus, listInstances } from "./instances.ts";
 export type { ClusterRequest } from "./open-cluster.ts";
+export type { DriftReport, DriftRequest } from "./drift.ts";
+export { findDrift } from "./drift.ts";
