@@ -60,7 +60,7 @@ async function applyObject(run: Run, entry: PlannedObject): Promise<void> {
   const answer = await retryWhileUnserved(run, object, () =>
     serverSideApply(client, object.resource, object, {
       dryRun: false,
-      forceConflicts: options.forceConflicts ?? false,
+      forceConflicts: entry.takesBack || (options.forceConflicts ?? false),
       signal,
     }),
   );

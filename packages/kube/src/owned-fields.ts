@@ -9,7 +9,7 @@ import { managedFields, uidOf } from "./live-object.ts";
  * own is `{".": {}}`.
  */
 export interface OwnedFields {
-  readonly [element: string]: OwnedFields | unknown;
+  readonly [element: string]: unknown;
 }
 
 /**
@@ -23,6 +23,28 @@ export function ownedFields(view: KubeObjectView): OwnedFields | undefined {
   );
   if (own?.fieldsV1 === undefined) return undefined;
   return pick(view, own.fieldsV1 as OwnedFields, leafOf(view));
+}
+
+/**
+ * The paths of owned fields as the API server writes them in conflicts:
+ * `.spec.template.spec.containers[name="web"].image`.
+ */
+export function ownedPaths(fields: OwnedFields, prefix = ""): string[] {
+  return Object.entries(fields).flatMap(([element, inner]) => {
+    if (element === "." || element === "=") return [];
+    const path = prefix + conflictElement(element);
+    const members = ownedPaths(inner as OwnedFields, path);
+    return members.length === 0 ? [path] : members;
+  });
+}
+
+function conflictElement(element: string): string {
+  const [kind, rest] = [element.slice(0, 2), element.slice(2)];
+  if (kind === "f:") return `.${rest}`;
+  if (kind === "v:") return `[=${rest}]`;
+  if (kind === "i:") return `[${rest}]`;
+  const keys = Object.entries(JSON.parse(rest) as Record<string, unknown>);
+  return `[${keys.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(",")}]`;
 }
 
 /** How the value of a leaf is kept: of a Secret's data nothing but a digest, keyed by the object. */

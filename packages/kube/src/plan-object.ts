@@ -6,6 +6,7 @@ import { type ApplyAnswer, getObject, serverSideApply } from "./client/objects.t
 import { comparable, diffObjects, isEqual } from "./diff.ts";
 import { KubeError, isKubeError } from "./errors.ts";
 import { isUntouched } from "./fingerprint.ts";
+import { isHandEdited } from "./hand-edits.ts";
 import { instanceLabel, instanceNamespaceLabel } from "./identity.ts";
 import { isTerminating, managedFields } from "./live-object.ts";
 import { type PreparedObject, hasAction } from "./prepare.ts";
@@ -20,6 +21,8 @@ export interface PlannedObject {
   readonly live?: KubeObjectView | undefined;
   /** The server has not said yes: something that the object needs is not there yet. */
   readonly unverified?: boolean | undefined;
+  /** Fields that others own are taken back. */
+  readonly takesBack?: boolean | undefined;
 }
 
 /**
@@ -44,8 +47,9 @@ export async function planObject(run: Run, object: PreparedObject): Promise<Plan
     }
     if (isKubeError(error, "KUBE_KIND_UNKNOWN") && object.definedHere) return notYet(object);
     if (isKubeError(error, "KUBE_IMMUTABLE")) return recreation(run, object, error as KubeError);
-    if (isKubeError(error, "KUBE_CONFLICT"))
-      throw await explainConflict(run, object, error as KubeError);
+    if (isKubeError(error, "KUBE_CONFLICT")) {
+      return repairOrExplain(run, object, error as KubeError);
+    }
     throw error;
   }
 }
@@ -56,12 +60,16 @@ export function isAsApplied(run: Run, object: PreparedObject): boolean {
   return known !== undefined && isUntouched(run.fingerprints, object, known);
 }
 
-async function compare(run: Run, object: PreparedObject): Promise<PlannedObject> {
+async function compare(
+  run: Run,
+  object: PreparedObject,
+  forceConflicts = run.options.forceConflicts ?? false,
+): Promise<PlannedObject> {
   const { client, options, signal } = run;
   const dryRun = (): Promise<ApplyAnswer> =>
     serverSideApply(client, object.resource, object, {
       dryRun: true,
-      forceConflicts: options.forceConflicts ?? false,
+      forceConflicts,
       signal,
     });
   const answer = await (run.mode === "plan" ? dryRun() : retryWhileUnserved(run, object, dryRun));
@@ -134,6 +142,23 @@ export async function liveOf(
   const live = await getObject(client, object.resource, object.ref, { signal });
   if (live !== undefined) run.live.set(id, live);
   return live;
+}
+
+/** Takes back what somebody has changed by hand; any other conflict is an error. */
+async function repairOrExplain(
+  run: Run,
+  object: PreparedObject,
+  error: KubeError,
+): Promise<PlannedObject> {
+  const live = await liveOf(run, object);
+  const conflicts = error.details["conflicts"] as readonly FieldConflict[];
+  if (live === undefined || !isHandEdited(run, object, { live, conflicts })) {
+    throw await explainConflict(run, object, error);
+  }
+  const planned = await compare(run, object, true);
+  const managers = [...new Set(conflicts.map(({ manager }) => manager))].join(", ");
+  const reason = `takes back what ${managers} changed`;
+  return { ...planned, change: { ...planned.change, reason }, takesBack: true };
 }
 
 /** Says since when the other managers have had the fields: the API server does so for some only. */

@@ -59,7 +59,8 @@ export const drift: Command = defineCommand({
       data: {
         instances: instances.map(instanceData),
         broken: broken.map(({ name, namespace, error: { code, message } }) => ({
-          ...{ name, namespace },
+          name,
+          namespace,
           error: { code, message },
         })),
       },

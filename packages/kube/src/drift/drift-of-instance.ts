@@ -71,12 +71,12 @@ export async function driftOfInstance(
     const own = owner?.[instanceLabel] === name && owner[instanceNamespaceLabel] === namespace;
     if (view === undefined) objects.push({ ref, drift: "missing", fields: [] });
     else if (isTerminating(view)) objects.push({ ref, drift: "terminating", fields: [] });
-    else if (!own) objects.push({ ref, drift: "taken", fields: [] });
-    else if (entry.state === undefined) unknown.push(ref);
+    else if (entry.state === undefined && own) unknown.push(ref);
     else {
-      const all = compareOwned(entry.state as OwnedFields, view);
+      const all = compareOwned((entry.state ?? {}) as OwnedFields, view);
       const fields = all.filter((field) => counts(ref, field));
-      if (fields.length > 0) objects.push({ ref, drift: "changed", fields });
+      const drift = own ? "changed" : "taken";
+      if (fields.length > 0 || !own) objects.push({ ref, drift, fields });
     }
   }
   return { name, namespace, revision, compared: entries.length, objects, unknown };
