@@ -55,16 +55,17 @@ describe.skipIf(clusterBinary === undefined)(`ownership and actions${needsCluste
     });
   }
 
-  /** Changes an object the way kubectl edit does: as another manager. */
+  /** Changes an object as another manager: the way kubectl edit does unless one is named. */
   async function edit(
     namespace: string,
     name: string,
     data: Record<string, string>,
+    fieldManager = "kubectl-edit",
   ): Promise<void> {
     await client.request({
       method: "PATCH",
       path: `/api/v1/namespaces/${namespace}/configmaps/${name}`,
-      query: { fieldManager: "kubectl-edit" },
+      query: { fieldManager },
       contentType: "application/merge-patch+json",
       body: JSON.stringify({ data }),
     });
@@ -74,19 +75,38 @@ describe.skipIf(clusterBinary === undefined)(`ownership and actions${needsCluste
     const ns = unique("conflict");
     const app = desired("app", ns, [set("main", configMap("a", { k: "1", other: "x" }))]);
     await applyInstance(client, app);
-    await edit(ns, "a", { k: "by hand" });
+    await edit(ns, "a", { k: "by a controller" }, "tuner");
     const agent = unique("conflict-agent");
     const watched = await connect(cluster.kubeconfig, agent);
     const error = await failure(applyInstance(watched, app));
     expect(error.code).toBe("KUBE_CONFLICT");
     expect(error.details["conflicts"]).toMatchObject([
-      { field: ".data.k", manager: "kubectl-edit" },
+      { field: ".data.k", manager: "tuner" },
     ]);
-    expect(error.message).toMatch(/ConfigMap\/.*\/a: \.data\.k is owned by kubectl-edit since 20/);
+    expect(error.message).toMatch(/ConfigMap\/.*\/a: \.data\.k is owned by tuner since 20/);
     expect(await writesOf(cluster, agent)).toEqual([]);
     const { changes } = await applyInstance(watched, app, { forceConflicts: true });
-    expect(changes[0]?.fields).toEqual([{ path: "data.k", before: "by hand", after: "1" }]);
+    expect(changes[0]?.fields).toEqual([{ path: "data.k", before: "by a controller", after: "1" }]);
     await watched.close();
+  });
+
+  it("takes back what was applied and somebody has changed by hand, and says so", async () => {
+    const ns = unique("by-hand");
+    const app = (data: Record<string, string>) =>
+      desired("app", ns, [set("main", configMap("a", data))]);
+    await applyInstance(client, app({ k: "1" }));
+    await edit(ns, "a", { k: "by hand", more: "by hand" });
+    const { changes } = await applyInstance(client, app({ k: "1" }));
+    expect(changes).toMatchObject([
+      {
+        action: "configured",
+        reason: "takes back what kubectl-edit changed",
+        fields: [{ path: "data.k", before: "by hand", after: "1" }],
+      },
+    ]);
+    // What was never applied is not taken back.
+    const error = await failure(applyInstance(client, app({ k: "1", more: "1" })));
+    expect(error.code).toBe("KUBE_CONFLICT");
   });
 
   it("leaves fields alone that the module does not set", async () => {
