@@ -1,18 +1,21 @@
-import type { ObjectRef } from "@tenon/core";
 import { identityOf } from "@tenon/core";
 
 import type { KubeClient } from "./client/kube-client.ts";
 import { instanceNotFound } from "./delete-instance.ts";
 import type { ModuleReference } from "./desired.ts";
+import { compareOwned } from "./drift/compare-owned.ts";
 import { KubeError } from "./errors.ts";
 import { ownerSelector } from "./identity.ts";
 import { ownedBy, plainRef } from "./inventory.ts";
+import { uidOf } from "./live-object.ts";
 import { locateAll } from "./locate.ts";
 import type { ObjectStatus } from "./object-status.ts";
+import type { OwnedFields } from "./owned-fields.ts";
 import { readLive } from "./read-live.ts";
 import type { StoredRecord } from "./record-secret.ts";
 import { instanceRecords } from "./record-store.ts";
 import type { Holder, InstanceRecord, RunFailure } from "./record.ts";
+import { type TreeNode, childrenOf } from "./tree/object-tree.ts";
 import { type HealthChecks, liveStatus } from "./wait.ts";
 
 /**
@@ -100,8 +103,9 @@ export async function getInstance(
 }
 
 /** The live status of one object of an instance. */
-export interface InstanceObjectStatus extends ObjectStatus {
-  readonly ref: ObjectRef;
+export interface InstanceObjectStatus extends TreeNode {
+  /** How many of the fields that were applied have other values now. */
+  readonly drifted: number;
 }
 
 /** An instance with the live status of each of its objects. */
@@ -112,8 +116,11 @@ export interface InstanceStatus {
   readonly healthy: boolean;
 }
 
+const missing: ObjectStatus = { status: "NotFound", message: "it does not exist" };
+
 /**
- * Reads an instance and the status of all its objects, in apply order.
+ * Reads an instance and the status of all its objects, with what was made for them down to pods, in
+ * apply order.
  *
  * @throws KubeError `KUBE_INSTANCE_NOT_FOUND`
  */
@@ -134,14 +141,24 @@ export async function instanceStatus(
   );
   const selector = ownerSelector(name, namespace);
   const live = await readLive(client, located, { selector, signal });
+  const children = await childrenOf(client, [...live.values()], { signal });
+  const states = new Map(
+    instance.record.applied?.inventory.map((entry) => [identityOf(entry), entry.state]),
+  );
   const objects: InstanceObjectStatus[] = [];
   for (const ref of refs) {
-    const view = live.get(identityOf(ref));
-    const status: ObjectStatus =
-      view === undefined
-        ? { status: "NotFound", message: "it does not exist" }
-        : await liveStatus(view, client.now(), healthChecks);
-    objects.push({ ref, ...status });
+    const id = identityOf(ref);
+    const view = live.get(id);
+    if (view === undefined) {
+      objects.push({ ref, ...missing, children: [], drifted: 0 });
+      continue;
+    }
+    const status = await liveStatus(view, client.now(), healthChecks);
+    const state = states.get(id) as OwnedFields | undefined;
+    const drifted = state === undefined ? 0 : compareOwned(state, view).length;
+    const createdAt = view.metadata["creationTimestamp"] as string | undefined;
+    const below = children.get(uidOf(view) ?? "") ?? [];
+    objects.push({ ref, ...status, createdAt, children: below, drifted });
   }
   const healthy =
     instance.state === "applied" && objects.every(({ status }) => status === "Current");

@@ -29,16 +29,17 @@ export const list: Command = defineCommand({
       context.talk.warn(`instance ${name} in ${namespace}: ${messageOf(error)}`);
     }
     const all = flags["all-namespaces"];
-    const rows = instances.map(({ name, namespace, module, lastApplied, bundle, state }) => [
-      name,
-      ...(all ? [namespace] : []),
-      module.repository,
-      module.version,
-      lastApplied ?? "-",
-      bundle ?? "-",
-      state,
+    const rows = instances.map((instance) => [
+      instance.name,
+      ...(all ? [instance.namespace] : []),
+      instance.module.repository,
+      instance.module.version,
+      instance.lastApplied ?? "-",
+      instance.bundle ?? "-",
+      instance.state,
+      String(instance.revision),
     ]);
     const header = ["NAME", ...(all ? ["NAMESPACE"] : []), "MODULE", "VERSION", "LAST APPLIED"];
-    return { data: instances, text: table([...header, "BUNDLE", "STATE"], rows) };
+    return { data: instances, text: table([...header, "BUNDLE", "STATE", "REVISION"], rows) };
   },
 });

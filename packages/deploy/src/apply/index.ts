@@ -5,3 +5,5 @@ export { deleteInstance, inspectInstance, instanceStatus, listInstances } from "
 export type { ClusterRequest } from "./open-cluster.ts";
 export type { DriftReport, DriftRequest } from "./drift.ts";
 export { findDrift } from "./drift.ts";
+export type { RepairRequest } from "./repair.ts";
+export { repairInstance } from "./repair.ts";

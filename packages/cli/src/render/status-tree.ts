@@ -1,0 +1,53 @@
+import { formatDuration, formatRef, printable } from "@tenon/core";
+import type { InstanceObjectStatus, StatusName, TreeNode } from "@tenon/kube";
+
+import type { Paint } from "./paint.ts";
+
+/** The lines of an object of an instance and of what was made for it. */
+export function objectTreeLines(
+  object: InstanceObjectStatus,
+  view: { readonly now: number },
+  paint: Paint,
+): string[] {
+  const { drifted } = object;
+  const note =
+    drifted === 0 ? "" : paint.yellow(` (${drifted} field${drifted === 1 ? "" : "s"} drifted)`);
+  const [first, ...rest] = nodeLines(object, view, paint);
+  return [`${first}${note}`, ...rest];
+}
+
+function nodeLines(node: TreeNode, view: { readonly now: number }, paint: Paint): string[] {
+  const { ref, status, message, createdAt, children } = node;
+  const age = createdAt === undefined ? "" : paint.dim(`, ${ageOf(createdAt, view.now)} old`);
+  const head = `${paint.cyan(formatRef(ref))} ${statusColour(status, paint)(status)} - ${printable(message)}${age}`;
+  const below = children.flatMap((child, index) => {
+    const last = index === children.length - 1;
+    const [first, ...rest] = nodeLines(child, view, paint);
+    return [
+      `${last ? "└─" : "├─"} ${first}`,
+      ...rest.map((line) => `${last ? "  " : "│ "} ${line}`),
+    ];
+  });
+  return [head, ...below];
+}
+
+/** How long ago something was, in whole seconds. */
+export function ageOf(time: string, now: number): string {
+  const age = Math.max(1000, now - Date.parse(time));
+  return formatDuration(age - (age % 1000));
+}
+
+/** The colour of a status. */
+export function statusColour(name: StatusName, paint: Paint): (text: string) => string {
+  switch (name) {
+    case "Current":
+      return paint.green;
+    case "InProgress":
+    case "Terminating":
+    case "Unknown":
+      return paint.yellow;
+    case "Failed":
+    case "NotFound":
+      return paint.red;
+  }
+}
