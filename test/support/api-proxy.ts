@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
 import { Agent, request } from "node:https";
 import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 
 import type { ClusterInfo } from "./start-cluster.ts";
 import { tempDir } from "./temp-dir.ts";
@@ -14,6 +15,8 @@ export interface ProxyCall {
 
 /** A plain HTTP proxy in front of the API server that adds the administrator's credentials. */
 export interface ApiProxy extends AsyncDisposable {
+  /** Its address. */
+  readonly url: string;
   /** A kubeconfig that leads through the proxy. */
   readonly kubeconfig: string;
   /** What the API server sees as the user agent, unique to this proxy. */
@@ -31,7 +34,13 @@ export interface ApiProxy extends AsyncDisposable {
 let proxies = 0;
 
 /** Starts a proxy. */
-export async function startApiProxy(cluster: ClusterInfo): Promise<ApiProxy> {
+export async function startApiProxy(
+  cluster: ClusterInfo,
+  options: {
+    /** Milliseconds that each request is held back before it goes on. */
+    readonly delayMs?: number;
+  } = {},
+): Promise<ApiProxy> {
   const userAgent = `tenon-e2e-proxy-${process.pid}-${++proxies}`;
   const agent = new Agent({ keepAlive: true, ca: cluster.ca });
   const target = new URL(cluster.server);
@@ -80,14 +89,20 @@ export async function startApiProxy(cluster: ClusterInfo): Promise<ApiProxy> {
     });
 
   const server = createServer((incoming, outgoing) => {
-    const done: Promise<void> = forward(incoming, outgoing).finally(() => open.delete(done));
+    const { delayMs } = options;
+    const held = delayMs === undefined ? Promise.resolve() : delay(delayMs);
+    const done: Promise<void> = held
+      .then(() => forward(incoming, outgoing))
+      .finally(() => open.delete(done));
     open.add(done);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const dir = await tempDir();
-  const kubeconfig = await dir.write({ kubeconfig: kubeconfigFor(`http://127.0.0.1:${port}`) });
+  const url = `http://127.0.0.1:${port}`;
+  const kubeconfig = await dir.write({ kubeconfig: kubeconfigFor(url) });
   return {
+    url,
     kubeconfig,
     userAgent,
     get calls() {

@@ -37,6 +37,7 @@ const identity = new Set([
   "lastTransitionTime",
   "resourceVersion",
   "since",
+  "state",
   "time",
   "uid",
   "volumeName",

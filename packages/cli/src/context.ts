@@ -9,6 +9,7 @@ import { environmentOf } from "./environment.ts";
 import { CliError } from "./errors.ts";
 import type { Globals } from "./global-flags.ts";
 import type { Io } from "./io.ts";
+import { loadManifest } from "./load-manifest.ts";
 import { type Paint, paintFor } from "./render/paint.ts";
 import { progressListener } from "./render/progress.ts";
 import { createTalk, type Talk } from "./render/talk.ts";
@@ -65,6 +66,8 @@ export function openContext(options: ContextOptions): CommandContext {
         env: io.env,
         signal,
         cacheDir: cacheDirOf(io, globals),
+        stateDir: stateDirOf(io),
+        version: (await loadManifest()).about.client,
         insecureRegistry: globals["registry-insecure"],
         onEvent: progressListener({ talk, paint: errPaint, live: io.stderr.isTTY, done, dryRun }),
       };
@@ -94,6 +97,13 @@ async function openEngine(io: Io): Promise<Engine> {
 function cacheDirOf(io: Io, globals: Globals): string {
   const home = io.env["XDG_CACHE_HOME"] || path.join(environmentOf({ io }).home, ".cache");
   return globals["cache-dir"] ?? (io.env["TENON_CACHE_DIR"] || path.join(home, "tenon"));
+}
+
+/** What was found out about failures may hold logs: it can be kept from being written. */
+function stateDirOf(io: Io): string | undefined {
+  if (/^(0|false|off|no)$/i.test(io.env["TENON_EVIDENCE"] ?? "")) return undefined;
+  const home = io.env["XDG_STATE_HOME"] || path.join(environmentOf({ io }).home, ".local", "state");
+  return io.env["TENON_STATE_DIR"] || path.join(home, "tenon");
 }
 
 function clusterOptions(io: Io, globals: Globals): LoadKubeConfigOptions {

@@ -49,8 +49,17 @@ export interface CommandResult {
   readonly text?: string;
   /** Printed on stdout as it is, whatever the format. */
   readonly raw?: string;
+  /** Failures that did not end the command; with text as output they are reported on stderr. */
+  readonly failures?: readonly CommandFailure[];
   /** 3 where there is a difference or something is not ready. */
   readonly exitCode?: 0 | 1 | 3;
+}
+
+/** A failure of a part of what a command did. */
+export interface CommandFailure {
+  /** What failed. */
+  readonly where: string;
+  readonly error: unknown;
 }
 
 type Maybe<Spec, Value> = Spec extends { default: string | number } | { required: true }

@@ -1,6 +1,6 @@
 import { isTenonError, messageOf, printable, redactUrls, type TenonError } from "@tenon/core";
 
-import type { OutputFormat } from "./define-command.ts";
+import type { CommandFailure, OutputFormat } from "./define-command.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { Interrupted, type Io } from "./io.ts";
 import { diagnosticsLines } from "./render/diagnostics.ts";
@@ -25,6 +25,20 @@ export function reportError(thrown: unknown, io: Io, options: ReportOptions): nu
   const lines = text === undefined ? asText(thrown, interrupted, options.done, paint) : [text];
   io.stderr.write(`${redact(lines.join("\n"), options.secrets)}\n`);
   return exitCodeOf(thrown, interrupted);
+}
+
+/** Prints failures of parts of a command on stderr; the command itself comes to its end. */
+export function reportFailures(
+  failures: readonly CommandFailure[],
+  io: Io,
+  options: ReportOptions,
+): void {
+  const paint = paintFor(io.stderr, io, options.noColor);
+  for (const { where, error } of failures) {
+    const [head = "", ...more] = asText(error, false, [], paint);
+    const lines = [`${where} ${head}`, ...more];
+    io.stderr.write(`${redact(lines.join("\n"), options.secrets)}\n`);
+  }
 }
 
 function asText(

@@ -9,7 +9,7 @@ import { loadManifest } from "./load-manifest.ts";
 import type { Manifest } from "./manifest.ts";
 import { quickAnswer } from "./quick-answer.ts";
 import { formatResult } from "./render/format-result.ts";
-import { reportError } from "./report-error.ts";
+import { reportError, reportFailures } from "./report-error.ts";
 import { childrenOf, lastWord, resolveCommand } from "./resolve-command.ts";
 
 /**
@@ -49,7 +49,7 @@ async function runCommand(
   command: Command,
   argv: readonly string[],
   io: Io,
-  report: { secrets: string[]; done: string[] },
+  report: { noColor: boolean; secrets: string[]; done: string[] },
 ): Promise<number> {
   const { parseCommandLine } = await import("./yargs-adapter.ts");
   const { input, globals, secrets } = await parseCommandLine(command, argv);
@@ -61,6 +61,7 @@ async function runCommand(
     throw isTimeout(signal, io) ? timeoutError(command, globals.timeout) : error;
   });
   context.talk.clear();
+  if (format === "text") reportFailures(result.failures ?? [], io, { ...report, format });
   io.stdout.write(await formatResult(result, format));
   return result.exitCode ?? 0;
 }

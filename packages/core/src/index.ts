@@ -4,6 +4,7 @@ export { formatDuration, parseDuration } from "./duration.ts";
 export { arrayElements, deleteMember, objectMembers, pathAt, setMember } from "./json-text.ts";
 export type { KubeObject, KubeObjectView, ObjectRef, ResourceSet } from "./kube-object.ts";
 export { formatRef, groupOf, identityOf, kubeObject, refOf, versionOf } from "./kube-object.ts";
+export { secretWords } from "./secret-words.ts";
 export { suggest } from "./suggest.ts";
 export type { Diagnostic, Position, TenonErrorOptions } from "./tenon-error.ts";
 export {

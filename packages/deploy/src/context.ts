@@ -1,6 +1,8 @@
 import type { Engine } from "@tenon/cue-wasm";
 import type { KubeEvent } from "@tenon/kube";
 
+import type { BundleEvent } from "./bundle/bundle-event.ts";
+
 /** What every use case is given; nothing is taken from globals. */
 export interface DeployContext {
   readonly engine: Engine;
@@ -10,6 +12,10 @@ export interface DeployContext {
   readonly onEvent?: ((event: DeployEvent) => void) | undefined;
   /** Folder for layers of artifacts; nothing is cached without it. */
   readonly cacheDir?: string | undefined;
+  /** Folder for what was found out about failures; nothing is kept without it. */
+  readonly stateDir?: string | undefined;
+  /** Version of the program, for what it leaves behind. */
+  readonly version?: string | undefined;
   /** Accept plain HTTP and unverified TLS of registries. */
   readonly insecureRegistry?: boolean | undefined;
 }
@@ -33,4 +39,5 @@ export type DeployEvent =
       readonly done: boolean;
     }
   | { readonly type: "rendered"; readonly instance: string; readonly objects: number }
+  | BundleEvent
   | KubeEvent;

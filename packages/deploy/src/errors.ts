@@ -10,6 +10,26 @@ export type DeployErrorCode =
   | "DEPLOY_VALUES_UNREADABLE"
   /** The instance's name cannot be one. */
   | "DEPLOY_NAME_INVALID"
+  /** A file of a bundle or runtime cannot be read. */
+  | "DEPLOY_BUNDLE_UNREADABLE"
+  /** Several clusters are selected where one is needed. */
+  | "DEPLOY_CLUSTER_AMBIGUOUS"
+  /** Two clusters of a runtime are the same API server, and an instance goes to both. */
+  | "DEPLOY_CLUSTERS_OVERLAP"
+  /** Instances of a bundle need each other. */
+  | "DEPLOY_DEPENDENCY_CYCLE"
+  /** Several instances of a bundle cannot be built. */
+  | "DEPLOY_INSTANCES_INVALID"
+  /** An instance depends on one that is not in the bundle. */
+  | "DEPLOY_DEPENDENCY_UNKNOWN"
+  /** An instance is in an earlier wave than one that it depends on. */
+  | "DEPLOY_WAVE_ORDER"
+  /** A wave did not stay ready for its soak time. */
+  | "DEPLOY_WAVE_NOT_READY"
+  /** The cluster has no bundle of that name. */
+  | "DEPLOY_BUNDLE_NOT_FOUND"
+  /** Pruning an instance would delete the namespace of instances that stay. */
+  | "DEPLOY_PRUNE_UNSAFE"
   /** `vet` found something that would fail on apply. */
   | "DEPLOY_VET_FAILED";
 

@@ -1,11 +1,66 @@
-export type { ApplyReport, ApplyRequest, ClusterRequest, InstanceRequest } from "./apply/index.ts";
+export type { AdoptReport, AdoptRequest, LeaveRequest } from "./adopt/index.ts";
+export { adoptInstance, leaveInstance } from "./adopt/index.ts";
+export type {
+  ApplyReport,
+  ApplyRequest,
+  ClusterRequest,
+  DriftReport,
+  DriftRequest,
+  InstanceRequest,
+  RepairRequest,
+} from "./apply/index.ts";
 export {
   applyInstance,
   deleteInstance,
+  findDrift,
   inspectInstance,
   instanceStatus,
   listInstances,
+  repairInstance,
 } from "./apply/index.ts";
+export type {
+  ApplyBundleRequest,
+  BuildBundleRequest,
+  BuiltBundle,
+  BuiltInstance,
+  BundleEvent,
+  BundleOperation,
+  BundleReport,
+  BundleRequest,
+  BundleSelection,
+  BundleState,
+  BundleStatus,
+  ClusterBundleStatus,
+  ClusterDeletion,
+  ClusterReport,
+  DeleteBundleReport,
+  DeleteBundleRequest,
+  InstancePlace,
+  InstanceReport,
+  ListBundlesRequest,
+  ListedBundle,
+  ListedBundles,
+  MemberStatus,
+  OpenedBundle,
+  Outcome,
+  RemovedReport,
+  SkipReason,
+  VetBundleRequest,
+  VettedBundle,
+} from "./bundle/index.ts";
+export {
+  applyBundle,
+  buildBundle,
+  bundleStatus,
+  defaultCluster,
+  defaultParallel,
+  deleteBundle,
+  isComplete,
+  listBundles,
+  openBundle,
+  skipText,
+  vetBundle,
+} from "./bundle/index.ts";
 export type { DeployContext, DeployEvent } from "./context.ts";
 export type { DeployErrorCode } from "./errors.ts";
 export { DeployError } from "./errors.ts";

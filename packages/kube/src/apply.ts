@@ -5,6 +5,7 @@ import type { Change, ChangeSet } from "./change-set.ts";
 import type { KubeClient } from "./client/kube-client.ts";
 import type { DesiredInstance } from "./desired.ts";
 import { KubeError, isKubeError } from "./errors.ts";
+import { maskFor } from "./evidence/mask.ts";
 import { fingerprintEntry, metadataSuffices } from "./fingerprint.ts";
 import { type InventoryEntry, inventoryOf, staleEntries } from "./inventory.ts";
 import { stagesOf } from "./order.ts";
@@ -160,7 +161,8 @@ async function waitForSet(run: Run, set: PreparedSet): Promise<KubeError | undef
   const { signal } = run;
   const onRead = (ref: ObjectRef, view: KubeObjectView): unknown =>
     run.live.set(identityOf(ref), view);
-  const options = { timeoutMs, healthChecks, onEvent, onRead, signal };
+  const mask = maskFor(run.desired.sets);
+  const options = { timeoutMs, healthChecks, onEvent, onRead, mask, signal };
   try {
     await waitForReady(run.client, targets, options);
   } catch (error) {

@@ -7,6 +7,9 @@ export type {
 } from "./adopt/adoption.ts";
 export { adoptInstance } from "./adopt/adopt-instance.ts";
 export type { ForeignTool } from "./adopt/foreign-tool.ts";
+export type { Receiver } from "./adopt/hand-over.ts";
+export type { LeaveOptions, Leaving } from "./adopt/leave-instance.ts";
+export { leaveInstance } from "./adopt/leave-instance.ts";
 export { planAdoption } from "./adopt/plan-adoption.ts";
 export type { Action, Change, ChangeSet } from "./change-set.ts";
 export { countActions, hasChanges } from "./change-set.ts";
@@ -18,6 +21,7 @@ export type {
   BundleRecord,
 } from "./bundle/bundle-record.ts";
 export { membersOf } from "./bundle/bundle-record.ts";
+export { checkOwnership } from "./bundle/check-ownership.ts";
 export type { BundleSession, OpenBundleRecordRequest } from "./bundle/bundle-session.ts";
 export { openBundleRecord } from "./bundle/bundle-session.ts";
 export type { BrokenBundle, BundleSummary } from "./bundle/list-bundles.ts";
@@ -38,11 +42,17 @@ export { systemClock } from "./clock.ts";
 export type { DeleteOptions } from "./delete-instance.ts";
 export { deleteInstance } from "./delete-instance.ts";
 export type { DesiredInstance, ModuleReference } from "./desired.ts";
+export type { DriftedField, FieldAuthor } from "./drift/compare-owned.ts";
+export type { DriftOptions, InstanceDrift, ObjectDrift } from "./drift/drift-of-instance.ts";
+export { driftOfInstance } from "./drift/drift-of-instance.ts";
+export type { IgnoreRules } from "./drift/ignore-rules.ts";
 export type { FieldChange } from "./diff.ts";
 export { diffObjects } from "./diff.ts";
 export type { KubeErrorCode } from "./errors.ts";
 export { KubeError, isKubeError } from "./errors.ts";
 export type { KubeEvent, OnEvent } from "./events.ts";
+export type { Cause, CauseCondition, CauseContainer, CauseEvent } from "./evidence/cause.ts";
+export { explain } from "./evidence/explain.ts";
 export type { HolderIdentity } from "./holder.ts";
 export { localHolder } from "./holder.ts";
 export {
@@ -66,12 +76,16 @@ export type {
 } from "./instances.ts";
 export { getInstance, instanceStatus, listInstances } from "./instances.ts";
 export type { InventoryEntry } from "./inventory.ts";
+export type { NotReady } from "./not-ready.ts";
 export { compareRefs, inApplyOrder } from "./order.ts";
 export { planInstance } from "./plan.ts";
+export type { Finding, Repair, RepairOptions } from "./repair/repair-instance.ts";
+export { repairInstance } from "./repair/repair-instance.ts";
 export type { AppliedState, Holder, InstanceRecord, PendingState, RunFailure } from "./record.ts";
 export type { ApplyOptions, PlanOptions } from "./run.ts";
 export type { InstanceKey, SharedReads } from "./shared-reads.ts";
 export { shareReads } from "./shared-reads.ts";
 export type { Condition, ObjectStatus, StatusName } from "./object-status.ts";
 export { readinessOf, statusOf } from "./status-of.ts";
-export type { HealthCheck, HealthChecks, NotReady } from "./wait.ts";
+export type { TreeNode } from "./tree/object-tree.ts";
+export type { HealthCheck, HealthChecks } from "./wait.ts";

@@ -47,16 +47,29 @@ export class SharedReads {
    * @throws KubeError `KUBE_RECORD_INVALID`
    */
   async record(
-    { name, namespace }: InstanceKey,
+    key: InstanceKey,
     options: CallOptions,
   ): Promise<{ readonly stored: StoredRecord | undefined } | undefined> {
-    const key = `${namespace}/${name}`;
-    if (this.#given.has(key)) return undefined;
-    this.#given.add(key);
+    const place = placeOf(key);
+    if (this.#given.has(place)) return undefined;
+    this.#given.add(place);
+    return this.peek(key, options);
+  }
+
+  /**
+   * The record of an instance, which can still be given out.
+   *
+   * @throws KubeError `KUBE_RECORD_INVALID`
+   */
+  async peek(
+    key: InstanceKey,
+    options: CallOptions,
+  ): Promise<{ readonly stored: StoredRecord | undefined } | undefined> {
     this.#records ??= this.#listRecords(options);
-    const stored = (await this.#records)?.get(key);
+    const records = await this.#records;
+    const stored = records?.get(placeOf(key));
     if (stored instanceof KubeError) throw stored;
-    return (await this.#records) === undefined ? undefined : { stored };
+    return records === undefined ? undefined : { stored };
   }
 
   /** The metadata of all objects of a kind that the instances own, by identity. */
@@ -76,9 +89,7 @@ export class SharedReads {
     const names = this.#names();
     const listed = await unlessForbidden(instanceRecords.list(this.#client, { ...options, names }));
     if (listed === undefined) return undefined;
-    return new Map(
-      listed.map(({ name, namespace, stored }) => [`${namespace}/${name}`, stored] as const),
-    );
+    return new Map(listed.map((entry) => [placeOf(entry), entry.stored] as const));
   }
 
   async #listMetadata(resource: ApiResource, options: CallOptions): Promise<Metadata | undefined> {
@@ -115,6 +126,10 @@ export function shareReads(client: KubeClient, instances: readonly InstanceKey[]
   const spread = new Set(instances.map(({ namespace }) => namespace)).size > 1;
   if (spread) client.watches.widen();
   return new SharedReads(client, instances);
+}
+
+function placeOf({ name, namespace }: InstanceKey): string {
+  return `${namespace}/${name}`;
 }
 
 async function unlessForbidden<T>(task: Promise<T>): Promise<T | undefined> {

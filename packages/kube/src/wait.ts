@@ -1,15 +1,17 @@
-import { type KubeObjectView, type ObjectRef, formatRef, groupOf, messageOf } from "@tenon/core";
+import { type KubeObjectView, type ObjectRef, groupOf, messageOf } from "@tenon/core";
 
 import type { KubeClient } from "./client/kube-client.ts";
-import { KubeError } from "./errors.ts";
 import type { OnEvent } from "./events.ts";
+import { failedPods } from "./evidence/failed-pods.ts";
+import { LostCauses } from "./evidence/lost-causes.ts";
+import type { Mask } from "./evidence/mask.ts";
+import { notReady } from "./not-ready.ts";
 import type { ObjectStatus } from "./object-status.ts";
 import { inApplyOrder } from "./order.ts";
 import type { Located } from "./read-live.ts";
 import { readinessOf } from "./status-of.ts";
 import { Following } from "./watch/follow.ts";
 import { Wake } from "./watch/wake.ts";
-import { failedPods, workloadReasons } from "./workload-reasons.ts";
 
 /** Tells the status of a live object from its JSON text. */
 export type HealthCheck = (json: string) => ObjectStatus | Promise<ObjectStatus>;
@@ -29,6 +31,8 @@ export interface WaitOptions {
   readonly onEvent?: OnEvent | undefined;
   /** Takes each object as it was last read. */
   readonly onRead?: ((ref: ObjectRef, view: KubeObjectView) => void) | undefined;
+  /** Hides secrets in what is told about objects. */
+  readonly mask?: Mask | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -66,18 +70,19 @@ export async function waitForReady(
     status: unknown,
     view: target.seen,
   }));
-  open = await stillOpen(client, open, options);
+  const lost = new LostCauses<Progress>(client, options.signal);
+  open = await stillOpen(client, open, { ...options, lost });
   if (open.length === 0) return;
   announce(open, options);
   const wake = new Wake();
   using following = new Following(client, open, () => wake.ring());
   while (open.length > 0) {
     const rest = deadline - client.clock.now();
-    if (rest <= 0) throw await notReady(client, open, "timeout", options.timeoutMs);
+    if (rest <= 0) throw await notReady(client, open, { ...options, why: "timeout" });
     await wake.sleep(client.clock, Math.min(secondLook, rest), options.signal);
     if (following.error !== undefined) throw following.error;
     for (const target of open) takeLatest(target, following, options);
-    open = await stillOpen(client, open, options);
+    open = await stillOpen(client, open, { ...options, lost });
   }
 }
 
@@ -85,12 +90,16 @@ export async function waitForReady(
 async function stillOpen(
   client: KubeClient,
   open: readonly Progress[],
-  options: WaitOptions,
+  options: WaitOptions & { readonly lost: LostCauses<Progress> },
 ): Promise<Progress[]> {
   await assess(client, open, options);
+  for (const [target, status] of await options.lost.judge(open)) {
+    target.status = status;
+    options.onEvent?.({ type: "status", ref: target.ref, status });
+  }
   if (open.some(({ status }) => status.status === "Failed")) {
     const unready = open.filter(({ status }) => status.status !== "Current");
-    throw await notReady(client, unready, "failed");
+    throw await notReady(client, unready, { ...options, why: "failed" });
   }
   return open.filter(({ status }) => status.status !== "Current");
 }
@@ -178,42 +187,4 @@ async function withPods(
 function announce(open: readonly Progress[], options: WaitOptions): void {
   const refs = open.map(({ ref }) => ref);
   options.onEvent?.({ type: "waiting", what: "ready", refs, timeoutMs: options.timeoutMs });
-}
-
-/** One object that is not ready, as the details of `KUBE_NOT_READY` list it. */
-export interface NotReady {
-  readonly ref: ObjectRef;
-  readonly status: ObjectStatus;
-  /** What its pods and events say. */
-  readonly reasons: readonly string[];
-}
-
-async function notReady(
-  client: KubeClient,
-  open: readonly Progress[],
-  why: "failed" | "timeout",
-  timeoutMs = 0,
-): Promise<KubeError> {
-  const objects: NotReady[] = [];
-  for (const { ref, status, view } of open) {
-    const reasons = view === undefined ? [] : await workloadReasons(client, view);
-    objects.push({ ref, status, reasons });
-  }
-  const lines = objects.map(({ ref, status, reasons }) => {
-    const head = `${formatRef(ref)} ${status.status}: ${status.message}`;
-    return reasons.length === 0 ? head : `${head} (${reasons.join("; ")})`;
-  });
-  const verb =
-    why === "failed" ? "Cannot become ready" : `Cannot become ready within ${timeoutMs / 1000}s`;
-  return new KubeError("KUBE_NOT_READY", `${verb}: ${lines.join("; ")}`, {
-    hint: hintFor(objects[0]?.ref),
-    diagnostics: lines.map((text) => ({ text, positions: [] })),
-    details: { why, objects },
-  });
-}
-
-function hintFor(ref: ObjectRef | undefined): string | undefined {
-  if (ref === undefined) return undefined;
-  const namespace = ref.namespace === undefined ? "" : ` -n ${ref.namespace}`;
-  return `kubectl describe ${ref.kind.toLowerCase()} ${ref.name}${namespace}`;
 }

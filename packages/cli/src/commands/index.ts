@@ -2,13 +2,23 @@ import type { Command } from "../define-command.ts";
 
 /** Loads the command of a path. Each is in a file of its own that is read when it runs. */
 export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = {
+  adopt: async () => (await import("./adopt.ts")).adopt,
   apply: async () => (await import("./apply.ts")).apply,
+  "bundle apply": async () => (await import("./bundle/apply.ts")).apply,
+  "bundle build": async () => (await import("./bundle/build.ts")).build,
+  "bundle delete": async () => (await import("./bundle/delete.ts")).deleteCommand,
+  "bundle diff": async () => (await import("./bundle/diff.ts")).diff,
+  "bundle list": async () => (await import("./bundle/list.ts")).list,
+  "bundle status": async () => (await import("./bundle/status.ts")).status,
+  "bundle vet": async () => (await import("./bundle/vet.ts")).vet,
   build: async () => (await import("./build.ts")).build,
   completion: async () => (await import("./completion.ts")).completion,
   delete: async () => (await import("./delete.ts")).deleteCommand,
+  drift: async () => (await import("./drift.ts")).drift,
   "inspect module": async () => (await import("./inspect/module.ts")).inspectModule,
   "inspect resources": async () => (await import("./inspect/resources.ts")).inspectResources,
   "inspect values": async () => (await import("./inspect/values.ts")).inspectValues,
+  leave: async () => (await import("./leave.ts")).leave,
   list: async () => (await import("./list.ts")).list,
   "mod init": async () => (await import("./mod/init.ts")).init,
   "mod list": async () => (await import("./mod/list.ts")).listVersions,
@@ -21,6 +31,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   "registry login": async () => (await import("./registry/login.ts")).login,
   "registry logout": async () => (await import("./registry/logout.ts")).logout,
   "registry serve": async () => (await import("./registry/serve.ts")).serve,
+  repair: async () => (await import("./repair.ts")).repair,
   status: async () => (await import("./status.ts")).status,
   version: async () => (await import("./version.ts")).version,
 };

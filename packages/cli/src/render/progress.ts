@@ -1,6 +1,7 @@
 import { formatRef, printable } from "@tenon/core";
 import type { DeployEvent } from "@tenon/deploy";
 
+import { bundleProgress, isBundleEvent } from "./bundle-progress.ts";
 import { changeLine } from "./changes.ts";
 import type { Paint } from "./paint.ts";
 import type { Talk } from "./talk.ts";
@@ -23,7 +24,9 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
   const { talk, done, live, dryRun } = target;
   const { paint } = target;
   const unready = new Set<string>();
+  const tellBundle = bundleProgress(target);
   return (event) => {
+    if (isBundleEvent(event)) return tellBundle(event);
     switch (event.type) {
       case "module-opening":
         return live ? talk.progress(`opening ${event.location}`) : undefined;
@@ -65,11 +68,15 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         return talk.progress(`${name} ${status.status}: ${printable(status.message)}`);
       }
       case "ready":
-        return event.objects > 0 ? talk.say("resources are ready") : undefined;
+        return event.objects > 0 ? talk.say(readyText(event.set)) : undefined;
       case "record-written":
         return undefined;
     }
   };
+}
+
+function readyText(set: string | undefined): string {
+  return set === undefined ? "resources are ready" : `resources of ${printable(set)} are ready`;
 }
 
 function waitingText(what: "ready" | "gone", objects: number): string {

@@ -28,6 +28,8 @@ export function createTalk(io: Pick<Io, "stderr">, paint: Paint, quiet: boolean)
   };
   const line = (text: string): void => {
     clear();
+    // What was replaced may be shown again below the line.
+    if (stderr.isTTY) last = "";
     stderr.write(`${text}\n`);
   };
   return {

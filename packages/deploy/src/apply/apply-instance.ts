@@ -8,6 +8,7 @@ import {
 } from "@tenon/kube";
 
 import type { DeployContext } from "../context.ts";
+import { withEvidence } from "../evidence/with-evidence.ts";
 import { checkInstanceName } from "../render/build-instance.ts";
 import { openModule, type ModuleRequest } from "../source/open-module.ts";
 import { openCluster, type ClusterRequest } from "./open-cluster.ts";
@@ -87,12 +88,16 @@ export async function applyInstance(
 async function carryOut(
   context: DeployContext,
   client: KubeClient,
-  { desired, healthChecks }: PreparedInstance,
+  prepared: PreparedInstance,
   request: ApplyRequest,
 ): Promise<ChangeSet> {
+  const { desired, healthChecks } = prepared;
   const { signal, onEvent } = context;
   const { force, forceConflicts, overwriteOwnership, wait, timeoutMs } = request;
-  const options = { force, forceConflicts, overwriteOwnership, signal, onEvent };
-  if (request.dryRun) return planInstance(client, desired, options);
-  return applyToCluster(client, desired, { ...options, wait, timeoutMs, healthChecks });
+  const options = { force, forceConflicts, overwriteOwnership, signal };
+  if (request.dryRun) return planInstance(client, desired, { ...options, onEvent });
+  const how = { ...options, wait, timeoutMs, healthChecks };
+  return withEvidence(context, { client, prepared, onEvent }, (tell) =>
+    applyToCluster(client, desired, { ...how, onEvent: tell }),
+  );
 }

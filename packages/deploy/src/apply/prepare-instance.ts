@@ -1,5 +1,5 @@
+import { secretWords } from "@tenon/core";
 import type { DesiredInstance, HealthChecks } from "@tenon/kube";
-
 import { healthCheckTarget } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
@@ -9,7 +9,6 @@ import {
   type RenderedInstance,
 } from "../render/build-instance.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
-import { secretWords } from "./secret-words.ts";
 
 /** What to prepare for a cluster. */
 export interface PrepareRequest extends BuildRequest {

@@ -53,19 +53,44 @@ export async function openBundle(
   const { engine, signal } = context;
   if (request.files.length === 0)
     throw unreadable("no file is given", "Give one with -f bundle.cue");
-  const [files, runtimes] = await Promise.all(
-    [request.files, request.runtimes ?? []].map((names) => readAll(names, request.stdin)),
-  );
-  const imports = await findModule(request.workdir ?? ".", [...files!, ...runtimes!], { signal });
-  const clusters =
-    runtimes!.length === 0
-      ? []
-      : (await readRuntime(engine, { files: runtimes!, ...imports }, { signal })).clusters;
-  const selected = selectClusters(clusters, request);
+  if ([...request.files, ...(request.runtimes ?? [])].filter((name) => name === "-").length > 1)
+    throw unreadable("standard input was given twice", "Give - once");
+  const files = await readAll(request.files, request.stdin);
+  const { all, selected } = await readClusters(context, request);
+  const imports = await findModule(request.workdir ?? ".", files, { signal });
   // Nothing in a bundle depends on its cluster as long as it takes no values from it.
-  const bundle = await readBundle(engine, { files: files!, ...imports }, { signal });
-  rejectUnknownClusters(bundle, clusters);
+  const bundle = await readBundle(engine, { files, ...imports }, { signal });
+  rejectUnknownClusters(bundle, all);
   return selected.map((cluster) => ({ cluster, bundle }));
+}
+
+/**
+ * Finds the clusters that a request selects, without any bundle.
+ *
+ * @throws SchemaError `SCHEMA_RUNTIME_INVALID`
+ * @throws DeployError `DEPLOY_BUNDLE_UNREADABLE`
+ */
+export async function openClusters(
+  context: DeployContext,
+  request: Omit<BundleRequest, "files">,
+): Promise<readonly RuntimeCluster[]> {
+  return (await readClusters(context, request)).selected;
+}
+
+async function readClusters(
+  { engine, signal }: DeployContext,
+  request: Omit<BundleRequest, "files">,
+): Promise<{
+  readonly all: readonly RuntimeCluster[];
+  readonly selected: readonly RuntimeCluster[];
+}> {
+  const files = await readAll(request.runtimes ?? [], request.stdin);
+  const imports = await findModule(request.workdir ?? ".", files, { signal });
+  const all =
+    files.length === 0
+      ? []
+      : (await readRuntime(engine, { files, ...imports }, { signal })).clusters;
+  return { all, selected: selectClusters(all, request) };
 }
 
 async function readAll(

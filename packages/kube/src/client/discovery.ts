@@ -15,7 +15,11 @@ export interface DiscoveryCache {
   write(server: string, text: string): Promise<void>;
 }
 
-type Options = { readonly signal?: AbortSignal | undefined };
+type Options = {
+  readonly signal?: AbortSignal | undefined;
+  /** What was kept from an earlier run will not do. */
+  readonly fresh?: boolean | undefined;
+};
 
 const aggregated = ["v2", "v2beta1"]
   .map((version) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`)
@@ -32,6 +36,8 @@ export class Discovery {
   readonly #client: DiscoveryClient;
   readonly #cache: DiscoveryCache | undefined;
   #resources: Promise<Map<string, ApiResource>> | undefined;
+  /** They come from an earlier run. */
+  #kept = false;
 
   constructor(client: DiscoveryClient, cache: DiscoveryCache | undefined) {
     this.#client = client;
@@ -56,18 +62,31 @@ export class Discovery {
     kind: string,
     options: Options = {},
   ): Promise<ApiResource | undefined> {
-    this.#resources ??= this.#load(options);
-    return (await this.#resources).get(`${apiVersion}|${kind}`);
+    return (await this.#loaded(options)).get(`${apiVersion}|${kind}`);
   }
 
-  /** The resource of a group and kind in any version, as last read. */
+  /** The resource of a group and kind in any version. */
   async findAnyVersion(
     group: string,
     kind: string,
     options: Options = {},
   ): Promise<ApiResource | undefined> {
-    const all = await this.all(options);
-    return all.find((resource) => resource.group === group && resource.kind === kind);
+    const find = (all: ReadonlyMap<string, ApiResource>): ApiResource | undefined =>
+      [...all.values()].find((resource) => resource.group === group && resource.kind === kind);
+    const known = find(await this.#loaded(options));
+    return known ?? find(await this.#loaded({ ...options, fresh: true }));
+  }
+
+  /**
+   * Where a kind has gone of which the server does not know the place: what was kept from an earlier
+   * run may be outdated. Nothing comes back when it is where it was thought to be, or gone.
+   */
+  async moved(resource: ApiResource, options: Options = {}): Promise<ApiResource | undefined> {
+    const { group, kind } = resource;
+    const apiVersion = apiVersionOf(resource);
+    const same = await this.known(apiVersion, kind, { ...options, fresh: true });
+    const now = same ?? (await this.findAnyVersion(group, kind, options));
+    return now === undefined || isSamePlace(now, resource) ? undefined : now;
   }
 
   /**
@@ -79,10 +98,9 @@ export class Discovery {
     return (await this.find(apiVersion, kind, options)) ?? this.fail(apiVersion, kind, options);
   }
 
-  /** All kinds that the server serves, as last read. */
+  /** All kinds that the server serves, as it told in this run. */
   async all(options: Options = {}): Promise<ApiResource[]> {
-    this.#resources ??= this.#load(options);
-    return [...(await this.#resources).values()];
+    return [...(await this.#loaded({ ...options, fresh: true })).values()];
   }
 
   /** Reads discovery anew from the server. */
@@ -110,11 +128,22 @@ export class Discovery {
     });
   }
 
+  async #loaded(options: Options): Promise<Map<string, ApiResource>> {
+    this.#resources ??= options.fresh ? this.#fetch(options) : this.#load(options);
+    const loaded = await this.#resources;
+    // Whoever comes first reads it anew for all.
+    if (!this.#kept || !options.fresh) return this.#resources ?? loaded;
+    await this.refresh(options);
+    return this.#loaded(options);
+  }
+
   async #load(options: Options): Promise<Map<string, ApiResource>> {
     const text = await this.#cache?.read(this.#client.connection.server);
     if (text !== undefined) {
       try {
-        return index(JSON.parse(text) as ApiResource[]);
+        const resources = index(JSON.parse(text) as ApiResource[]);
+        this.#kept = true;
+        return resources;
       } catch {
         // A cache that cannot be read is no cache.
       }
@@ -122,7 +151,9 @@ export class Discovery {
     return this.#fetch(options);
   }
 
-  async #fetch(options: Options): Promise<Map<string, ApiResource>> {
+  async #fetch({ signal }: Options): Promise<Map<string, ApiResource>> {
+    const options = { signal };
+    this.#kept = false;
     try {
       const [core, groups] = await Promise.all([
         this.#document("/api", options),
@@ -170,7 +201,8 @@ export class Discovery {
   async #version(path: string, apiVersion: string, options: Options): Promise<ApiResource[]> {
     try {
       const action = `discover the kinds of ${apiVersion}`;
-      const answer = await this.#client.request({ method: "GET", path, action, ...options });
+      const call = { method: "GET", path, action, brief: true, ...options } as const;
+      const answer = await this.#client.request(call);
       const { resources } = JSON.parse(answer.text) as {
         resources: { name: string; kind: string; namespaced: boolean; verbs: string[] }[];
       };
@@ -186,6 +218,10 @@ export class Discovery {
       throw error;
     }
   }
+}
+
+function isSamePlace(a: ApiResource, b: ApiResource): boolean {
+  return a.version === b.version && a.plural === b.plural && a.namespaced === b.namespaced;
 }
 
 function index(resources: readonly ApiResource[]): Map<string, ApiResource> {

@@ -16,7 +16,8 @@ import {
   exchange,
   exchangeLines,
 } from "./request.ts";
-import { backOff, isConnectionError, maxAttempts } from "./retry.ts";
+import { Outages, type OnRetry } from "./outages.ts";
+import { Attempts, type Persistence, defaultPatience, isConnectionError } from "./retry.ts";
 
 /** What a {@link KubeClient} can be given beside its connection. */
 export interface KubeClientOptions {
@@ -24,6 +25,10 @@ export interface KubeClientOptions {
   readonly clock?: Clock | undefined;
   /** Keeps discovery between runs. */
   readonly discoveryCache?: DiscoveryCache | undefined;
+  /** How long a server that was reached before may be away; 60 seconds by default. */
+  readonly patienceMs?: number | undefined;
+  /** Told from time to time while calls are repeated because the server does not serve them. */
+  readonly onRetry?: OnRetry | undefined;
 }
 
 /** The version of an API server. */
@@ -43,6 +48,8 @@ export class KubeClient implements AsyncDisposable {
   readonly #userAgent: string;
   readonly #credentials: CredentialSource;
   #pool: { readonly id: string; readonly dispatcher: Promise<Dispatcher> } | undefined;
+  readonly #patience: number;
+  readonly #outages: Outages;
   #reached = false;
   #requests = 0;
   #skew = 0;
@@ -54,6 +61,8 @@ export class KubeClient implements AsyncDisposable {
     this.#userAgent = options.userAgent ?? "tenon";
     this.#credentials = createCredentials(connection, this.clock);
     this.discovery = new Discovery(this, options.discoveryCache);
+    this.#patience = options.patienceMs ?? defaultPatience;
+    this.#outages = new Outages(this.clock, options.onRetry);
   }
 
   /** How many calls were sent, repeats included. */
@@ -73,7 +82,8 @@ export class KubeClient implements AsyncDisposable {
    */
   async request(call: KubeRequest): Promise<KubeResponse> {
     let refused = false;
-    for (let attempt = 1; ; attempt++) {
+    const attempts = new Attempts(this.clock, this.#patience);
+    for (;;) {
       call.signal?.throwIfAborted();
       const outcome = await this.#attempt(call);
       if (outcome.response !== undefined) return outcome.response;
@@ -81,9 +91,10 @@ export class KubeClient implements AsyncDisposable {
         refused = true;
         if (this.#credentials.refuse()) continue;
       }
-      const limit = outcome.retry === "connect" && !this.#reached ? 2 : maxAttempts;
-      if (outcome.retry === "no" || attempt >= limit) throw outcome.error;
-      await this.clock.sleep(outcome.after ?? backOff(attempt), call.signal);
+      const pause = attempts.next(outcome.retry, outcome.after);
+      if (pause === undefined) throw outcome.error;
+      this.#outages.note(outcome.error, { action: actionOf(call), pauseMs: pause });
+      await this.clock.sleep(pause, call.signal);
     }
   }
 
@@ -158,18 +169,20 @@ export class KubeClient implements AsyncDisposable {
         dispatcher,
         headers: { "user-agent": this.#userAgent, ...credentials.headers },
       });
-      this.#reached = true;
+      // What stands before the server may answer in its place.
+      if (!isDown(answer)) this.#reached = true;
       this.#learnTime(answer.date);
-      if (answer.status < 400) return { response: answer };
+      if (answer.status < 400) {
+        this.#outages.end();
+        return { response: answer };
+      }
       return this.#failure(call, answer, idempotent);
     } catch (cause) {
       call.signal?.throwIfAborted();
       if (!isConnectionError(cause)) throw cause;
-      const refused = isRefused(cause);
-      return {
-        error: this.#unreachable(call, cause),
-        retry: idempotent || refused ? "connect" : "no",
-      };
+      const safe = idempotent || isRefused(cause);
+      const retry = this.#reached ? this.#lasting(call) : "once";
+      return { error: this.#unreachable(call, cause), retry: safe ? retry : "no" };
     }
   }
 
@@ -183,17 +196,43 @@ export class KubeClient implements AsyncDisposable {
     const error = apiError({
       httpStatus: answer.status,
       body: answer.text,
-      action: call.action ?? `${call.method} ${call.path}`,
+      action: actionOf(call),
       impersonate: this.connection.impersonate?.user,
     });
     const status = parseStatus(answer.text, answer.status);
-    const busy = answer.status === 429 || (answer.status >= 500 && idempotent);
     const after = answer.retryAfter ?? status.details?.retryAfterSeconds;
     return {
       error,
-      retry: busy && !isSchemaError(status) ? "busy" : "no",
+      retry: isSchemaError(status) ? "no" : this.#persistence(call, error, { answer, idempotent }),
       after: after === undefined ? undefined : Math.min(after, 30) * 1000,
     };
+  }
+
+  #persistence(
+    call: KubeRequest,
+    error: KubeError,
+    { answer: { status }, idempotent }: { answer: Answer; idempotent: boolean },
+  ): Persistence {
+    switch (status) {
+      case 429:
+        return this.#lasting(call);
+      case 401:
+      case 403:
+        // A server that has just come back does not know all users and roles yet.
+        return this.#outages.isRecent || isStarting(error) ? "few" : "no";
+      case 409:
+        return error.code === "KUBE_STALE" && call.unversioned === true ? "few" : "no";
+      case 502:
+      case 503:
+        return idempotent ? this.#lasting(call) : "no";
+      default:
+        return status >= 500 && idempotent ? "few" : "no";
+    }
+  }
+
+  /** A server that has never served anything may be down for good. */
+  #lasting({ brief }: KubeRequest): Persistence {
+    return brief === true || !this.#reached ? "few" : "long";
   }
 
   #unreachable(call: KubeRequest, cause: unknown): KubeError {
@@ -223,8 +262,21 @@ type Outcome = { readonly response: KubeResponse; readonly error?: undefined } |
 interface Failure {
   readonly response?: undefined;
   readonly error: KubeError;
-  readonly retry: "no" | "busy" | "connect";
+  readonly retry: Persistence;
   readonly after?: number | undefined;
+}
+
+function actionOf({ action, method, path }: KubeRequest): string {
+  return action ?? `${method} ${path}`;
+}
+
+function isDown({ status }: Answer): boolean {
+  return status === 502 || status === 503;
+}
+
+/** What admission says while the server is starting. */
+function isStarting(error: KubeError): boolean {
+  return error.message.includes("not yet ready to handle request");
 }
 
 function isRefused(cause: unknown): boolean {

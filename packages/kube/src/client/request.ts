@@ -20,6 +20,10 @@ export interface KubeRequest {
   readonly action?: string | undefined;
   /** Whether sending it twice does no harm; by default true for GET alone. */
   readonly idempotent?: boolean | undefined;
+  /** It names no version of an object: a conflict with another writer goes away by itself. */
+  readonly unversioned?: boolean | undefined;
+  /** A server that does not serve this may never do so: it is not worth waiting long for. */
+  readonly brief?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -41,7 +41,6 @@ const module: Readonly<Record<string, string>> = {
   "timoni.cue": "package main\n",
   "values.cue": "package main\n",
   "templates/config.cue": "package templates\n",
-  "templates/cue.mod/nested.cue": "package nested\n",
   "notes.log": "log\n",
   "timoni.ignore": "*.log\n",
 };
@@ -119,6 +118,30 @@ describe("buildModuleArtifact()", () => {
     ]);
     expect(await pull()).toHaveLength(6);
     await expect(pull("other")).rejects.toMatchObject({ code: "OCI_LAYER_MISSING" });
+  });
+
+  it("packs a cue.mod that is not at the root, and leaves out vendored files that are named", async () => {
+    const dir = await writeTree({
+      ...module,
+      "cue.mod/pkg/example.com/lib/testdata/a.log": "log\n",
+      "cue.mod/pkg/example.com/lib/a.log": "log\n",
+      "examples/cue.mod/module.cue": 'module: "example.com/nested"\n',
+      "timoni.ignore": "*.log\n/cue.mod/**/testdata/\ncue.mod/module.cue\n",
+    });
+    const artifact = await buildModuleArtifact(dir, { version: "1.0.0" });
+    const registry = createMemoryRegistry();
+    await pushArtifact(registry, "org/app", artifact, ["1.0.0"]);
+    const { files } = await pullModule(registry, { repository: "org/app", tag: "1.0.0" });
+    expect([...files.keys()].toSorted()).toEqual([
+      "cue.mod/gen/k8s.io/a.cue",
+      "cue.mod/module.cue",
+      "cue.mod/pkg/example.com/lib/a.log",
+      "examples/cue.mod/module.cue",
+      "templates/config.cue",
+      "timoni.cue",
+      "timoni.ignore",
+      "values.cue",
+    ]);
   });
 
   it("does not depend on time, owner and umask", async () => {

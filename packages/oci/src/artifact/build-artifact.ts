@@ -42,8 +42,9 @@ export interface BuildArtifactOptions extends BuildOptions {
 }
 
 /**
- * Packs a module: a layer with its vendored packages (`cue.mod`), then one with everything else
- * that its `timoni.ignore` leaves.
+ * Packs a module: a layer with its vendored packages (`cue.mod`), then one with everything else. What
+ * `timoni.ignore` names is left out; of the vendored packages only what it names by `cue.mod/…`, and
+ * never `cue.mod/module.cue`.
  *
  * @throws OciError `OCI_SOURCE_INVALID`, `OCI_IGNORE_INVALID`
  * @example
@@ -57,13 +58,15 @@ export async function buildModuleArtifact(
   options: BuildModuleOptions,
 ): Promise<Artifact> {
   await checkDirectory(dir);
-  const isIgnored = await readIgnore(dir, ["cue.mod/"]);
-  const isVendored: PathFilter = (path) => path === "cue.mod" || path.startsWith("cue.mod/");
+  const [isIgnored, isIgnoredVendored] = await readModuleIgnore(dir);
   const annotations = await annotate(dir, options);
-  const vendor = await packLayer(dir, VENDOR_CONTENT, isVendored, options);
+  const vendored: PathFilter = (path, isDirectory) =>
+    isVendored(path) && !isIgnoredVendored(path, isDirectory);
+  const vendor = await packLayer(dir, VENDOR_CONTENT, vendored, options);
   try {
-    const filter: PathFilter = (path, isDirectory) => !isIgnored(path, isDirectory);
-    const module = await packLayer(dir, MODULE_CONTENT, filter, options);
+    const own: PathFilter = (path, isDirectory) =>
+      !isVendored(path) && !isIgnored(path, isDirectory);
+    const module = await packLayer(dir, MODULE_CONTENT, own, options);
     return composeArtifact([vendor, module], {
       ...annotations,
       [VERSION_ANNOTATION]: options.version,
@@ -83,7 +86,7 @@ export async function buildArtifact(
   path: string,
   options: BuildArtifactOptions = {},
 ): Promise<Artifact> {
-  const isIgnored = await readIgnore(path, []);
+  const isIgnored = parseIgnore(await readIgnore(path));
   const annotations = await annotate(path, options);
   const filter: PathFilter = (name, isDirectory) => !isIgnored(name, isDirectory);
   const contentType = options.contentType ?? GENERIC_CONTENT;
@@ -107,11 +110,25 @@ function annotate(path: string, options: BuildOptions): Promise<Annotations> {
   return completeAnnotations(annotations, { env, path, signal });
 }
 
-async function readIgnore(path: string, extraLines: readonly string[]): Promise<IgnoreMatcher> {
+/** The vendored packages, which are in a folder at the root; a folder of that name elsewhere is none. */
+function isVendored(path: string): boolean {
+  return path === "cue.mod" || path.startsWith("cue.mod/");
+}
+
+/** Ignores files of the module, and vendored files. */
+async function readModuleIgnore(dir: string): Promise<readonly [IgnoreMatcher, IgnoreMatcher]> {
+  const text = await readIgnore(dir);
+  const vendored = text.split("\n").filter((line) => /^!?\/?cue\.mod\/./.test(line));
+  // Without it there is no module.
+  vendored.push("!/cue.mod/module.cue");
+  return [parseIgnore(text), parseIgnore(vendored.join("\n"))];
+}
+
+async function readIgnore(path: string): Promise<string> {
   try {
-    return parseIgnore(await readFile(join(path, IGNORE_FILE), "utf8"), extraLines);
+    return await readFile(join(path, IGNORE_FILE), "utf8");
   } catch (error) {
-    if (isMissing(error)) return parseIgnore("", extraLines);
+    if (isMissing(error)) return "";
     throw error;
   }
 }

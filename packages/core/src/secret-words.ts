@@ -1,4 +1,4 @@
-import type { ResourceSet } from "@tenon/core";
+import type { ResourceSet } from "./kube-object.ts";
 
 /**
  * The texts that an instance keeps in Secrets, decoded. Wherever they came from, they must not be

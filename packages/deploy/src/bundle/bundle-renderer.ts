@@ -1,0 +1,116 @@
+import { type TenonError, isTenonError } from "@tenon/core";
+import { inBundleFiles } from "@tenon/schema";
+import type { BundleInstance } from "@tenon/schema";
+import pMap from "p-map";
+
+import { type PreparedInstance, prepareInstance } from "../apply/prepare-instance.ts";
+import type { DeployContext } from "../context.ts";
+import { DeployError } from "../errors.ts";
+import { openModule } from "../source/open-module.ts";
+import type { VerifiedModule } from "../source/verified-module.ts";
+import type { OpenedBundle } from "./open-bundle.ts";
+
+/** Instances that are rendered at a time: the engine has few workers. */
+const parallelRenders = 4;
+
+/**
+ * Renders the instances of a bundle for its clusters. Each module is opened once, and what comes out
+ * the same on two clusters is rendered once.
+ */
+export class BundleRenderer {
+  readonly #context: DeployContext;
+  readonly #creds: string | undefined;
+  readonly #modules = new Map<string, Promise<VerifiedModule>>();
+  readonly #renders = new Map<string, Promise<PreparedInstance>>();
+
+  constructor(context: DeployContext, options: { readonly creds?: string | undefined } = {}) {
+    // What is rendered is counted by instance, not by module.
+    this.#context = { ...context, onEvent: undefined };
+    this.#creds = options.creds;
+  }
+
+  /**
+   * Renders all instances for a cluster of this version. All that cannot be rendered are named.
+   *
+   * @throws SchemaError, OciError, DeployError as `openModule` and `prepareInstance`; DeployError
+   * `DEPLOY_INSTANCES_INVALID` for several
+   */
+  async render({ bundle }: OpenedBundle, kubeVersion: string): Promise<PreparedInstance[]> {
+    const results = await pMap(
+      bundle.instances,
+      (instance) =>
+        this.#renderOnce(bundle.name, instance, kubeVersion).then(
+          (prepared) => ({ prepared }),
+          async (error: unknown) => ({
+            error: await inBundleFiles(bundle, instance.name, error),
+            instance,
+          }),
+        ),
+      { concurrency: parallelRenders },
+    );
+    this.#context.signal?.throwIfAborted();
+    const failures = results.flatMap((result) => ("error" in result ? [result] : []));
+    if (failures.length > 0) throw together(bundle.name, failures);
+    return results.flatMap((result) => ("prepared" in result ? [result.prepared] : []));
+  }
+
+  async #renderOnce(
+    bundle: string,
+    instance: BundleInstance,
+    kubeVersion: string,
+  ): Promise<PreparedInstance> {
+    const { name, namespace, values } = instance;
+    const { url: location, version, digest } = instance.module;
+    const place = JSON.stringify([location, version, digest]);
+    const module = await once(this.#modules, place, () =>
+      openModule(this.#context, { location, version, digest, creds: this.#creds }),
+    );
+    const text = Buffer.from(values.content).toString("utf8");
+    const key = JSON.stringify([place, name, namespace, text, kubeVersion]);
+    const request = { module, name, namespace, bundle, kubeVersion, values: [values] };
+    return once(this.#renders, key, () => prepareInstance(this.#context, request));
+  }
+}
+
+function once<T>(map: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+function together(
+  bundle: string,
+  failures: readonly { readonly error: unknown; readonly instance: BundleInstance }[],
+): unknown {
+  const [first] = failures;
+  if (failures.length === 1) return first!.error;
+  const foreign = failures.find(({ error }) => !isTenonError(error));
+  if (foreign !== undefined) return foreign.error;
+  const errors = failures.map(({ error, instance }) => ({ error: error as TenonError, instance }));
+  const names = errors.map(({ instance }) => instance.name).join(", ");
+  return new DeployError(
+    "DEPLOY_INSTANCES_INVALID",
+    `Cannot build ${errors.length} instances of bundle ${bundle}: ${names}`,
+    {
+      diagnostics: errors.flatMap(({ error, instance }) =>
+        error.diagnostics.length === 0
+          ? [{ text: `${instance.name}: ${error.message}`, positions: [] }]
+          : error.diagnostics.map((found) => ({
+              ...found,
+              text: `${instance.name}: ${found.text}`,
+            })),
+      ),
+      hint: errors[0]!.error.hint,
+      details: {
+        errors: errors.map(({ error: { code, message }, instance: { name } }) => ({
+          instance: name,
+          code,
+          message,
+        })),
+      },
+      cause: new AggregateError(errors.map(({ error }) => error)),
+    },
+  );
+}
