@@ -10,7 +10,7 @@ export interface DeployContext {
   readonly signal?: AbortSignal | undefined;
   /** Takes progress as it happens. It must not throw. */
   readonly onEvent?: ((event: DeployEvent) => void) | undefined;
-  /** Folder for layers of artifacts; nothing is cached without it. */
+  /** Folder for layers of artifacts and what servers serve; nothing is cached without it. */
   readonly cacheDir?: string | undefined;
   /** Folder for what was found out about failures; nothing is kept without it. */
   readonly stateDir?: string | undefined;
@@ -37,6 +37,14 @@ export type DeployEvent =
       readonly bytes: number;
       readonly total: number;
       readonly done: boolean;
+    }
+  | {
+      /** Calls are repeated, as the API server does not serve them. */
+      readonly type: "retrying";
+      readonly server: string;
+      readonly action: string;
+      readonly reason: "unreachable" | "busy";
+      readonly sinceMs: number;
     }
   | { readonly type: "rendered"; readonly instance: string; readonly objects: number }
   | BundleEvent

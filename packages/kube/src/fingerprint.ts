@@ -69,7 +69,13 @@ export function fingerprintOf(view: KubeObjectView): string {
     keep("annotations"),
     managers,
   ];
-  return textDigest(JSON.stringify(facts));
+  return textDigest(JSON.stringify(facts, sorted));
+}
+
+/** Custom resources come with their members in another order than their metadata alone. */
+function sorted(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Kinds whose status nobody waits for: their metadata tells all. */

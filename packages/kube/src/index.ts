@@ -31,6 +31,7 @@ export type { Impersonation, KubeAuth, KubeConnection, KubeTls } from "./client/
 export type { ApiResource } from "./client/api-resource.ts";
 export type { Discovery, DiscoveryCache } from "./client/discovery.ts";
 export type { KubeClient, KubeClientOptions, ServerVersion } from "./client/kube-client.ts";
+export type { OnRetry, Retry } from "./client/outages.ts";
 export type { KubeRequest, KubeResponse } from "./client/request.ts";
 export { createKubeClient } from "./client/kube-client.ts";
 export type { LoadKubeConfigOptions } from "./client/load-kube-config.ts";

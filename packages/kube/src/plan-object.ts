@@ -193,7 +193,8 @@ async function explainConflict(
 /** The server may serve the kind since a moment ago, or in the version of the render not yet. */
 async function isServed(run: Run, object: PreparedObject): Promise<boolean> {
   const { apiVersion, kind } = object.ref;
-  return (await run.client.discovery.known(apiVersion, kind, { signal: run.signal })) !== undefined;
+  const options = { signal: run.signal, fresh: true };
+  return (await run.client.discovery.known(apiVersion, kind, options)) !== undefined;
 }
 
 function isAwaited(run: Run, { ref }: PreparedObject): boolean {

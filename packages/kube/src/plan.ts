@@ -14,6 +14,7 @@ import { instanceRecords } from "./record-store.ts";
 import { type PlanOptions, startRun } from "./run.ts";
 import { recordDiffers } from "./session.ts";
 import { rejectTimoniRecord } from "./timoni-record.ts";
+import { validateElsewhere } from "./validate-elsewhere.ts";
 
 /**
  * Tells what applying an instance would do, without any write. What needs a namespace or a kind
@@ -43,6 +44,7 @@ export async function planInstance(
     try {
       const planned = await planStage(run, stage.entries);
       changes.push(...planned.map(({ change }) => change));
+      await validateElsewhere(run, planned);
     } catch (error) {
       if (!isKubeError(error)) throw error;
       errors.push(error);

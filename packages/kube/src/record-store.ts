@@ -104,8 +104,12 @@ export class RecordStore<R extends AnyRecord> {
     const secret = await (over === undefined
       ? this.#create(client, record, data, signal)
       : this.#patch(client, record, { data, resourceVersion: over.resourceVersion, signal }));
-    const unused = over?.parts.filter((part) => !parts.includes(part)) ?? [];
-    await removeParts(client, record.namespace, unused, signal);
+    const all = [
+      ...(over?.parts ?? []),
+      ...(await this.#strayParts(client, record, { parts, ...options })),
+    ];
+    const unused = new Set(all.filter((part) => !parts.includes(part)));
+    await removeParts(client, record.namespace, [...unused], signal);
     const { resourceVersion, creationTimestamp } = secret.metadata;
     return { record, holder, resourceVersion, parts, createdAt: creationTimestamp };
   }
@@ -126,19 +130,43 @@ export class RecordStore<R extends AnyRecord> {
   /** Removes a record with all its parts. */
   async remove(client: KubeClient, stored: Stored<R>, options: CallOptions = {}): Promise<void> {
     const { record } = stored;
-    const { name, namespace } = record;
+    const { namespace } = record;
     const secretName = this.kind.secretName(record);
     const ref = { apiVersion: "v1", kind: "Secret", namespace, name: secretName };
     await deleteObject(client, secrets, ref, options);
-    const left = await listObjects(client, secrets, {
-      ...options,
+    await removeParts(
+      client,
       namespace,
+      await this.#partsOf(client, record, options),
+      options.signal,
+    );
+  }
+
+  /**
+   * Parts that a run has left behind which was killed before its record stood. Only who holds the record
+   * may look for them: those of another run that is about to write would be taken for such.
+   */
+  async #strayParts(
+    client: KubeClient,
+    record: R,
+    { parts, over, holder, signal }: WriteRecordOptions<R> & { readonly parts: readonly string[] },
+  ): Promise<string[]> {
+    const large = parts.length > 0 || (over?.parts.length ?? 0) > 0;
+    if (!large || holder === undefined) return [];
+    return this.#partsOf(client, record, { signal });
+  }
+
+  /** The names of all parts that there are for a record. */
+  async #partsOf(client: KubeClient, record: R, { signal }: CallOptions): Promise<string[]> {
+    const { namespace, name } = record;
+    const found = await listObjects(client, secrets, {
+      namespace,
+      metadataOnly: true,
       labelSelector: `${recordLabel}=${this.kind.partRole},app.kubernetes.io/name=${name}`,
+      signal,
     });
-    const parts = left
-      .map(({ metadata }) => metadata.name)
-      .filter((part) => part.startsWith(`${secretName}.`));
-    await removeParts(client, namespace, parts, options.signal);
+    const prefix = `${this.kind.secretName(record)}.`;
+    return found.map(({ metadata }) => metadata.name).filter((part) => part.startsWith(prefix));
   }
 
   async #create(

@@ -1,4 +1,4 @@
-import { formatRef, printable } from "@tenon/core";
+import { formatRef, printable, redactUrls } from "@tenon/core";
 import type { DeployEvent } from "@tenon/deploy";
 
 import { bundleProgress, isBundleEvent } from "./bundle-progress.ts";
@@ -38,6 +38,8 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         return live ? talk.progress(transferText(event)) : undefined;
       case "rendered":
         return live ? talk.progress(`built ${count(event.objects, "object")}`) : undefined;
+      case "retrying":
+        return talk.progress(retryText(event));
       case "namespace-created":
         done.push(`Namespace/${event.namespace} created`);
         return undefined;
@@ -77,6 +79,16 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
 
 function readyText(set: string | undefined): string {
   return set === undefined ? "resources are ready" : `resources of ${printable(set)} are ready`;
+}
+
+function retryText({
+  server,
+  reason,
+  sinceMs,
+}: Extract<DeployEvent, { type: "retrying" }>): string {
+  const state = reason === "busy" ? "is busy" : "does not answer";
+  const address = printable(redactUrls(server));
+  return `API server ${address} ${state}, retrying (${Math.round(sinceMs / 1000)}s)`;
 }
 
 function waitingText(what: "ready" | "gone", objects: number): string {

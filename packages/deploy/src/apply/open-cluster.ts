@@ -1,3 +1,5 @@
+import path from "node:path";
+
 import {
   createKubeClient,
   loadKubeConfig,
@@ -6,6 +8,7 @@ import {
 } from "@tenon/kube";
 
 import type { DeployContext } from "../context.ts";
+import { discoveryCache } from "./discovery-cache.ts";
 
 /** Which cluster and namespace a use case is about. */
 export interface ClusterRequest {
@@ -23,5 +26,14 @@ export async function openCluster(
   context: DeployContext,
   request: ClusterRequest,
 ): Promise<KubeClient> {
-  return createKubeClient(await loadKubeConfig({ ...request.cluster, env: context.env }));
+  const connection = await loadKubeConfig({ ...request.cluster, env: context.env });
+  const { cacheDir, onEvent } = context;
+  const { server } = connection;
+  return createKubeClient(connection, {
+    ...(cacheDir !== undefined && {
+      discoveryCache: discoveryCache(path.join(cacheDir, "discovery"), connection),
+    }),
+    onRetry: ({ action, reason, sinceMs }) =>
+      onEvent?.({ type: "retrying", server, action, reason, sinceMs }),
+  });
 }

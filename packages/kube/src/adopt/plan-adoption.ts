@@ -5,6 +5,8 @@ import type { KubeClient } from "../client/kube-client.ts";
 import { getObject } from "../client/objects.ts";
 import type { DesiredInstance } from "../desired.ts";
 import { KubeError } from "../errors.ts";
+import { fieldManager } from "../identity.ts";
+import { managedFields } from "../live-object.ts";
 import { locateAll } from "../locate.ts";
 import { combine } from "../plan-stage.ts";
 import { checkInstance } from "../plan.ts";
@@ -43,7 +45,8 @@ export async function planAdoption(
     parseYaml: options.parseYaml,
     signal,
   });
-  if (foreign === undefined && stored === undefined) throw nothingToAdopt(desired, tool);
+  const begun = stored !== undefined || [...live.values()].some(isHandedOver);
+  if (foreign === undefined && !begun) throw nothingToAdopt(desired, tool);
   const scope: AdoptionScope = { client, instance: desired, foreign, options };
   const adopted = await planObjects(scope, objects, live);
   const leftBehind = await planLeftBehind(scope, objects);
@@ -59,6 +62,13 @@ export async function planAdoption(
     notes: foreign?.notes ?? [],
   };
   return { plan, foreign, objects, managers, leftBehind };
+}
+
+/** A run that was ended before it had a record: the other tool has let go of the object already. */
+function isHandedOver(view: KubeObjectView): boolean {
+  return managedFields(view).some(
+    ({ manager, operation }) => manager === fieldManager && operation === "Apply",
+  );
 }
 
 async function planObjects(

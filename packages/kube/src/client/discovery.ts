@@ -35,9 +35,9 @@ export interface DiscoveryClient {
 export class Discovery {
   readonly #client: DiscoveryClient;
   readonly #cache: DiscoveryCache | undefined;
-  #resources: Promise<Map<string, ApiResource>> | undefined;
-  /** They come from an earlier run. */
-  #kept = false;
+  #reading: Promise<Reading> | undefined;
+  /** What was kept from an earlier run, once it has been read anew. */
+  #outdated: Kinds | undefined;
 
   constructor(client: DiscoveryClient, cache: DiscoveryCache | undefined) {
     this.#client = client;
@@ -62,7 +62,7 @@ export class Discovery {
     kind: string,
     options: Options = {},
   ): Promise<ApiResource | undefined> {
-    return (await this.#loaded(options)).get(`${apiVersion}|${kind}`);
+    return (await this.#kinds(options)).get(keyOf(apiVersion, kind));
   }
 
   /** The resource of a group and kind in any version. */
@@ -71,21 +71,20 @@ export class Discovery {
     kind: string,
     options: Options = {},
   ): Promise<ApiResource | undefined> {
-    const find = (all: ReadonlyMap<string, ApiResource>): ApiResource | undefined =>
-      [...all.values()].find((resource) => resource.group === group && resource.kind === kind);
-    const known = find(await this.#loaded(options));
-    return known ?? find(await this.#loaded({ ...options, fresh: true }));
+    const known = anyVersion(await this.#kinds(options), group, kind);
+    return known ?? anyVersion(await this.#kinds({ ...options, fresh: true }), group, kind);
   }
 
   /**
-   * Where a kind has gone of which the server does not know the place: what was kept from an earlier
-   * run may be outdated. Nothing comes back when it is where it was thought to be, or gone.
+   * Where a kind has gone that the server does not find at its place: what was kept from an earlier
+   * run may be outdated. Nothing comes back when that is not the reason, or the kind is gone.
    */
   async moved(resource: ApiResource, options: Options = {}): Promise<ApiResource | undefined> {
     const { group, kind } = resource;
-    const apiVersion = apiVersionOf(resource);
-    const same = await this.known(apiVersion, kind, { ...options, fresh: true });
-    const now = same ?? (await this.findAnyVersion(group, kind, options));
+    const key = keyOf(apiVersionOf(resource), kind);
+    const kinds = await this.#kinds({ ...options, fresh: true });
+    if (this.#outdated?.has(key) !== true) return undefined;
+    const now = kinds.get(key) ?? anyVersion(kinds, group, kind);
     return now === undefined || isSamePlace(now, resource) ? undefined : now;
   }
 
@@ -100,13 +99,15 @@ export class Discovery {
 
   /** All kinds that the server serves, as it told in this run. */
   async all(options: Options = {}): Promise<ApiResource[]> {
-    return [...(await this.#loaded({ ...options, fresh: true })).values()];
+    return [...(await this.#kinds({ ...options, fresh: true })).values()];
   }
 
   /** Reads discovery anew from the server. */
   async refresh(options: Options = {}): Promise<void> {
-    this.#resources = this.#fetch(options);
-    await this.#resources;
+    const before = await this.#reading?.catch(() => undefined);
+    if (before?.kept) this.#outdated = before.kinds;
+    this.#reading = this.#fetch(options);
+    await this.#reading;
   }
 
   /** Throws the error for a kind that is not served. */
@@ -128,22 +129,23 @@ export class Discovery {
     });
   }
 
-  async #loaded(options: Options): Promise<Map<string, ApiResource>> {
-    this.#resources ??= options.fresh ? this.#fetch(options) : this.#load(options);
-    const loaded = await this.#resources;
+  async #kinds(options: Options): Promise<Kinds> {
+    const reading = (this.#reading ??= this.#load(options));
+    const { kinds, kept } = await reading;
+    if (!kept || !options.fresh) return kinds;
     // Whoever comes first reads it anew for all.
-    if (!this.#kept || !options.fresh) return this.#resources ?? loaded;
-    await this.refresh(options);
-    return this.#loaded(options);
+    if (this.#reading === reading) {
+      this.#outdated = kinds;
+      this.#reading = this.#fetch(options);
+    }
+    return this.#kinds(options);
   }
 
-  async #load(options: Options): Promise<Map<string, ApiResource>> {
+  async #load(options: Options): Promise<Reading> {
     const text = await this.#cache?.read(this.#client.connection.server);
     if (text !== undefined) {
       try {
-        const resources = index(JSON.parse(text) as ApiResource[]);
-        this.#kept = true;
-        return resources;
+        return { kinds: index(JSON.parse(text) as ApiResource[]), kept: true };
       } catch {
         // A cache that cannot be read is no cache.
       }
@@ -151,19 +153,17 @@ export class Discovery {
     return this.#fetch(options);
   }
 
-  async #fetch({ signal }: Options): Promise<Map<string, ApiResource>> {
-    const options = { signal };
-    this.#kept = false;
+  async #fetch({ signal }: Options): Promise<Reading> {
     try {
       const [core, groups] = await Promise.all([
-        this.#document("/api", options),
-        this.#document("/apis", options),
+        this.#document("/api", { signal }),
+        this.#document("/apis", { signal }),
       ]);
       const resources = [...core, ...groups];
       await this.#cache?.write(this.#client.connection.server, JSON.stringify(resources));
-      return index(resources);
+      return { kinds: index(resources), kept: false };
     } catch (error) {
-      this.#resources = undefined;
+      this.#reading = undefined;
       throw error;
     }
   }
@@ -220,14 +220,30 @@ export class Discovery {
   }
 }
 
+type Kinds = ReadonlyMap<string, ApiResource>;
+
+/** What the server told, in this run or in an earlier one. */
+interface Reading {
+  readonly kinds: Kinds;
+  readonly kept: boolean;
+}
+
+function keyOf(apiVersion: string, kind: string): string {
+  return `${apiVersion}|${kind}`;
+}
+
+function anyVersion(kinds: Kinds, group: string, kind: string): ApiResource | undefined {
+  return [...kinds.values()].find((resource) => resource.group === group && resource.kind === kind);
+}
+
 function isSamePlace(a: ApiResource, b: ApiResource): boolean {
   return a.version === b.version && a.plural === b.plural && a.namespaced === b.namespaced;
 }
 
-function index(resources: readonly ApiResource[]): Map<string, ApiResource> {
+function index(resources: readonly ApiResource[]): Kinds {
   const byKind = new Map<string, ApiResource>();
   for (const resource of resources) {
-    const key = `${apiVersionOf(resource)}|${resource.kind}`;
+    const key = keyOf(apiVersionOf(resource), resource.kind);
     if (!byKind.has(key)) byKind.set(key, resource);
   }
   return byKind;

@@ -95,24 +95,127 @@ describe("KubeClient", () => {
     });
   });
 
-  it("repeats what does no harm, and gives up after a while", async () => {
+  const get = { method: "GET", path: "/", action: "read x" } as const;
+  const post = { method: "POST", path: "/", body: "{}" } as const;
+
+  it("makes a few attempts when the server was never reached", async () => {
     let calls = 0;
     await using server = await serve((_, response) => {
       calls++;
-      if (calls === 1) response.destroy();
-      else response.writeHead(calls < 4 ? 503 : 200).end("{}");
+      response.destroy();
     });
     await using client = createKubeClient(connection(server.url), { clock: hasty });
-    await client.request({ method: "GET", path: "/" });
-    expect(calls).toBe(4);
-    calls = -100;
-    expect((await failure(client.request({ method: "GET", path: "/" }))).code).toBe(
-      "KUBE_SERVER_ERROR",
-    );
-    expect(calls).toBe(-94);
-    calls = 1;
-    await failure(client.request({ method: "POST", path: "/", body: "{}" }));
+    expect((await failure(client.request(get))).code).toBe("KUBE_UNREACHABLE");
     expect(calls).toBe(2);
+    calls = 0;
+    await using busy = await serve((_, response) => {
+      calls++;
+      response.writeHead(503).end("no upstream");
+    });
+    await using other = createKubeClient(connection(busy.url), { clock: hasty });
+    expect((await failure(other.request(get))).code).toBe("KUBE_SERVER_ERROR");
+    expect(calls).toBe(6);
+  });
+
+  it("rides out a server that goes away for a while, and tells so", async () => {
+    let [now, status, calls] = [0, 200, 0];
+    const clock: Clock = { now: () => now, sleep: async (time) => void (now += time) };
+    await using server = await serve((_, response) => {
+      calls++;
+      if (now >= 50_000) status = 200;
+      if (status === 0) response.destroy();
+      else response.writeHead(status).end("{}");
+    });
+    for (const away of [0, 502, 503, 429]) {
+      [now, status] = [0, 200];
+      const told: [string, string][] = [];
+      await using client = createKubeClient(connection(server.url), {
+        clock,
+        onRetry: ({ action, reason, sinceMs }) => {
+          told.push([action, reason]);
+          expect(sinceMs).toBeLessThan(50_000);
+        },
+      });
+      await client.request(get);
+      [status, calls] = [away, 0];
+      await client.request(get);
+      expect(calls).toBeGreaterThan(13);
+      expect(told.length).toBeGreaterThan(5);
+      expect(told.length).toBeLessThanOrEqual(12);
+      expect(told[0]).toEqual(["read x", away === 0 ? "unreachable" : "busy"]);
+    }
+  });
+
+  it("gives up when a server that was there does not come back in time", async () => {
+    let now = 0;
+    const clock: Clock = { now: () => now, sleep: async (time) => void (now += time) };
+    const server = await serve((_, response) => response.end("{}"));
+    const client = createKubeClient(connection(server.url), { clock, patienceMs: 20_000 });
+    await using _ = client;
+    await client.request(get);
+    await server[Symbol.asyncDispose]();
+    expect((await failure(client.request(get))).code).toBe("KUBE_UNREACHABLE");
+    expect(now).toBeGreaterThanOrEqual(20_000);
+    expect(now).toBeLessThan(25_000);
+  });
+
+  it("repeats a POST only when the server cannot have seen it", async () => {
+    let [calls, status] = [0, 200];
+    await using server = await serve((_, response) => {
+      calls++;
+      if (status === 0) response.destroy();
+      else response.writeHead(status).end("{}");
+    });
+    await using client = createKubeClient(connection(server.url), { clock: hasty });
+    for (status of [200, 500, 503, 504, 0]) await client.request(post).catch(() => {});
+    expect(calls).toBe(5);
+  });
+
+  it("makes a few attempts after failures that may be lasting", async () => {
+    for (const failing of [500, 504]) {
+      let calls = 0;
+      await using server = await serve((_, response) => {
+        calls++;
+        response.writeHead(calls === 1 ? 200 : failing).end("{}");
+      });
+      await using client = createKubeClient(connection(server.url), { clock: hasty });
+      await client.request(get);
+      await failure(client.request(get));
+      expect(calls).toBe(7);
+    }
+  });
+
+  it("repeats after a conflict with another writer what names no version", async () => {
+    const conflict = JSON.stringify({ kind: "Status", reason: "Conflict", message: "modified" });
+    let calls = 0;
+    await using server = await serve((_, response) => {
+      calls++;
+      if (calls % 3 === 0) response.end("{}");
+      else response.writeHead(409).end(conflict);
+    });
+    await using client = createKubeClient(connection(server.url), { clock: hasty });
+    const patch = { method: "PATCH", path: "/", body: "{}" } as const;
+    await client.request({ ...patch, unversioned: true });
+    expect(calls).toBe(3);
+    expect((await failure(client.request(patch))).code).toBe("KUBE_STALE");
+    expect(calls).toBe(4);
+  });
+
+  it("gives a server that has just come back the time to know its users", async () => {
+    const answers = [200, 0, 403, 401, 200, 200];
+    await using server = await serve((_, response) => {
+      const status = answers.shift()!;
+      if (status === 0) response.destroy();
+      else response.writeHead(status).end("{}");
+    });
+    await using client = createKubeClient(connection(server.url), { clock: hasty });
+    await client.request(get);
+    await client.request(get);
+    await client.request(get);
+    answers.push(403);
+    await using another = createKubeClient(connection(server.url), { clock: hasty });
+    expect((await failure(another.request(get))).code).toBe("KUBE_REJECTED");
+    expect(answers).toEqual([]);
   });
 
   it("waits as long as the server asks when it is told to slow down, even for a POST", async () => {

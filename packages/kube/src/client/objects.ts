@@ -23,13 +23,15 @@ export async function getObject(
   } = {},
 ): Promise<KubeObjectView | undefined> {
   try {
-    const response = await client.request({
-      method: "GET",
-      path: resourcePath(resource, ref.namespace, ref.name),
-      accept: options.metadataOnly ? partialMetadata("PartialObjectMetadata") : undefined,
-      action: `read ${formatRef(ref)}`,
-      signal: options.signal,
-    });
+    const response = await atItsPlace(client, resource, options, (place) =>
+      client.request({
+        method: "GET",
+        path: resourcePath(place, ref.namespace, ref.name),
+        accept: options.metadataOnly ? partialMetadata("PartialObjectMetadata") : undefined,
+        action: `read ${formatRef(ref)}`,
+        signal: options.signal,
+      }),
+    );
     const view = parseLive(response.text);
     return options.metadataOnly ? { ...view, apiVersion: ref.apiVersion, kind: ref.kind } : view;
   } catch (error) {
@@ -52,7 +54,8 @@ export async function listObjects(
     readonly metadataOnly?: boolean | undefined;
   } = {},
 ): Promise<KubeObjectView[]> {
-  return (await listSnapshot(client, resource, options)).objects;
+  const list = (place: ApiResource): Promise<Snapshot> => listSnapshot(client, place, options);
+  return (await atItsPlace(client, resource, options, list)).objects;
 }
 
 /** A list with the version of the cluster that it shows: a watch goes on from there. */
@@ -117,21 +120,26 @@ export async function serverSideApply(
   options: CallOptions & { readonly dryRun: boolean; readonly forceConflicts: boolean },
 ): Promise<ApplyAnswer> {
   const { ref, json } = target;
-  const response = await client.request({
-    method: "PATCH",
-    path: resourcePath(resource, ref.namespace, ref.name),
-    query: {
-      fieldManager,
-      force: options.forceConflicts || undefined,
-      dryRun: options.dryRun ? "All" : undefined,
-      fieldValidation: "Warn",
-    },
-    body: json,
-    contentType: "application/apply-patch+yaml",
-    action: `apply ${formatRef(ref)}`,
-    idempotent: true,
-    signal: options.signal,
-  });
+  const { signal } = options;
+  const how = { signal, sameVersion: true };
+  const response = await atItsPlace(client, resource, how, (place) =>
+    client.request({
+      method: "PATCH",
+      path: resourcePath(place, ref.namespace, ref.name),
+      query: {
+        fieldManager,
+        force: options.forceConflicts || undefined,
+        dryRun: options.dryRun ? "All" : undefined,
+        fieldValidation: "Warn",
+      },
+      body: json,
+      contentType: "application/apply-patch+yaml",
+      action: `apply ${formatRef(ref)}`,
+      idempotent: true,
+      unversioned: true,
+      signal,
+    }),
+  );
   const created = response.status === 201;
   return { view: parseLive(response.text), created, warnings: response.warnings };
 }
@@ -144,25 +152,42 @@ export async function deleteObject(
   options: CallOptions & { readonly uid?: string | undefined } = {},
 ): Promise<boolean> {
   const preconditions = options.uid === undefined ? {} : { preconditions: { uid: options.uid } };
+  const kind = "DeleteOptions";
+  const how = { apiVersion: "v1", kind, propagationPolicy: "Background", ...preconditions };
   try {
-    await client.request({
-      method: "DELETE",
-      path: resourcePath(resource, ref.namespace, ref.name),
-      body: JSON.stringify({
-        apiVersion: "v1",
-        kind: "DeleteOptions",
-        propagationPolicy: "Background",
-        ...preconditions,
+    await atItsPlace(client, resource, options, (place) =>
+      client.request({
+        method: "DELETE",
+        path: resourcePath(place, ref.namespace, ref.name),
+        body: JSON.stringify(how),
+        action: `delete ${formatRef(ref)}`,
+        idempotent: true,
+        signal: options.signal,
       }),
-      action: `delete ${formatRef(ref)}`,
-      idempotent: true,
-      signal: options.signal,
-    });
+    );
     return true;
   } catch (error) {
     if (isKubeError(error, "KUBE_NOT_FOUND", "KUBE_KIND_UNKNOWN", "KUBE_NAMESPACE_NOT_FOUND")) {
       return false;
     }
     throw error;
+  }
+}
+
+/** Where discovery of an earlier run was wrong about the place of a kind, the call is made at the right one. */
+async function atItsPlace<T>(
+  client: KubeClient,
+  resource: ApiResource,
+  options: CallOptions & { readonly sameVersion?: boolean },
+  call: (place: ApiResource) => Promise<T>,
+): Promise<T> {
+  try {
+    return await call(resource);
+  } catch (error) {
+    if (!isKubeError(error, "KUBE_KIND_UNKNOWN")) throw error;
+    const { signal, sameVersion = false } = options;
+    const place = await client.discovery.moved(resource, { signal });
+    if (place === undefined || (sameVersion && place.version !== resource.version)) throw error;
+    return call(place);
   }
 }

@@ -55,19 +55,17 @@ export async function evaluateFiles(
     { path: what, encoding: "json" },
   ];
   const result = await run({ outputs });
-  if (!result.ok) throw failure(request, result);
-  return {
-    json: result.outputs.get(what)?.text ?? "{}",
-    locate: async (paths) => {
-      if (paths.length === 0) return [];
-      const found = await run({ outputs: [], locate: paths });
-      if (!found.ok) return paths.map(() => undefined);
-      return found.located.map((positions) => {
-        const own = positions.map((at) => inUserFile(request, at));
-        return own.find((at) => at !== undefined);
-      });
-    },
+  const locate: EvaluatedFiles["locate"] = async (paths) => {
+    if (paths.length === 0) return [];
+    const found = await run({ outputs: [], locate: paths });
+    if (!found.ok) return paths.map(() => undefined);
+    return found.located.map((positions) => {
+      const own = positions.map((at) => inUserFile(request, at));
+      return own.find((at) => at !== undefined);
+    });
   };
+  if (!result.ok) throw await failure(request, result, locate);
+  return { json: result.outputs.get(what)?.text ?? "{}", locate };
 }
 
 /** `bundle shop.cue`. */
@@ -115,15 +113,24 @@ function inUserFile(request: FilesRequest, position: Position): Position | undef
   return index < 0 ? undefined : { ...position, file: request.files[index]!.name };
 }
 
-function failure(
+async function failure(
   request: FilesRequest,
   result: Extract<EvaluationResult, { ok: false }>,
-): SchemaError {
-  const diagnostics = result.diagnostics.map((entry) => {
-    const positions = entry.positions.map((at) => inUserFile(request, at) ?? at);
-    const own = positions.filter(({ file }) => !file.endsWith(".schema.cue"));
-    return { ...entry, positions: own.length > 0 ? own : positions };
-  });
+  locate: EvaluatedFiles["locate"],
+): Promise<SchemaError> {
+  const entries = result.diagnostics.map((entry) => ({
+    ...entry,
+    positions: entry.positions.flatMap((at) => inUserFile(request, at) ?? []),
+  }));
+  const diagnostics = await Promise.all(
+    entries.map(async (entry) => {
+      if (entry.positions.length > 0) return entry;
+      // What is missing stands nowhere: what should hold it does.
+      const places = await locate(aroundPath(entry.path ?? request.what));
+      const place = places.find((at) => at !== undefined);
+      return { ...entry, positions: place === undefined ? [] : [place] };
+    }),
+  );
   const userFiles = request.files.map(({ name }) => name);
   const label = labelOf(request);
   const known = buildFailure({ stage: "build", diagnostics, root: "", label, userFiles });
@@ -135,11 +142,18 @@ function failure(
   });
 }
 
+/** A path and those of all that it is in, the innermost first. */
+function aroundPath(at: string): string[] {
+  const parts = at.split(".");
+  return parts.map((_, index) => parts.slice(0, parts.length - index).join("."));
+}
+
 function hintOf(request: FilesRequest, hint: string | undefined): string | undefined {
   const attribute = request.files.some(({ content }) =>
     Buffer.from(content).toString("utf8").includes("@timoni(runtime:"),
   );
   if (attribute)
     return "Values of @timoni(runtime:…) are not read yet: give them a default or a value";
-  return hint?.includes("-f values.yaml") ? undefined : hint;
+  // Hints about modules are of no use here.
+  return hint !== undefined && /values\.(yaml|cue)/.test(hint) ? undefined : hint;
 }
