@@ -24,8 +24,12 @@ describe.skipIf(tools.missing)(`custom health checks${tools.reason}`, () => {
     eventually(
       () =>
         kubectl(
-          ...["patch", `${plural}.${ns}.example.com/one`, "-n", ns, "--subresource=status"],
-          ...["--type=merge", "-p", JSON.stringify({ status: value })],
+          "patch",
+          `${plural}.${ns}.example.com/one`,
+          `--namespace=${ns}`,
+          "--subresource=status",
+          "--type=merge",
+          `--patch=${JSON.stringify({ status: value })}`,
         ).catch(() => undefined),
       { what: `${plural}/one`, timeoutMs: 60_000 },
     );

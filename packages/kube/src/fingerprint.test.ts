@@ -77,6 +77,8 @@ describe("fingerprintEntry()", () => {
     expect(fingerprintEntry(object, reached, busy).fingerprint).toBe(fingerprintOf(busy));
     expect(fingerprintEntry(object, reached, view({ generation: 2 }))).toEqual({ state: {} });
     const taken = { ...own, fieldsV1: {} };
-    expect(fingerprintEntry(object, reached, view({ managedFields: [taken] }))).toEqual({ state: {} });
+    expect(fingerprintEntry(object, reached, view({ managedFields: [taken] }))).toEqual({
+      state: {},
+    });
   });
 });

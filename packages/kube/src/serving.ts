@@ -17,7 +17,9 @@ export async function waitUntilServed(run: Run, objects: readonly PreparedObject
   const deadline = client.clock.now() + servingTime;
   for (const { ref, definedHere } of objects) {
     if (!definedHere) continue;
-    while ((await discovery.known(ref.apiVersion, ref.kind, { signal, fresh: true })) === undefined) {
+    while (
+      (await discovery.known(ref.apiVersion, ref.kind, { signal, fresh: true })) === undefined
+    ) {
       if (client.clock.now() > deadline) await discovery.fail(ref.apiVersion, ref.kind, { signal });
       await client.clock.sleep(pause, signal);
       await discovery.refresh({ signal });

@@ -80,9 +80,7 @@ describe.skipIf(clusterBinary === undefined)(`ownership and actions${needsCluste
     const watched = await connect(cluster.kubeconfig, agent);
     const error = await failure(applyInstance(watched, app));
     expect(error.code).toBe("KUBE_CONFLICT");
-    expect(error.details["conflicts"]).toMatchObject([
-      { field: ".data.k", manager: "tuner" },
-    ]);
+    expect(error.details["conflicts"]).toMatchObject([{ field: ".data.k", manager: "tuner" }]);
     expect(error.message).toMatch(/ConfigMap\/.*\/a: \.data\.k is owned by tuner since 20/);
     expect(await writesOf(cluster, agent)).toEqual([]);
     const { changes } = await applyInstance(watched, app, { forceConflicts: true });

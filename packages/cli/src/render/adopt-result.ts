@@ -49,13 +49,17 @@ export function planLines(plan: AdoptionPlan, paint: Paint): string[] {
 }
 
 function objectLine(
-  { ref, action, from, restarts, recreated }: AdoptedObject,
+  { ref, action, from, restarts, recreated, untold }: AdoptedObject,
   paint: Paint,
 ): string {
   const colour = { same: paint.dim, changed: paint.cyan, added: paint.green }[action];
   const whose = from.length > 0 ? ` (fields of ${from.map(printable).join(", ")})` : "";
   const pods = restarts ? paint.yellow(" (its pods are replaced)") : "";
-  const anew = recreated ? " (recreated)" : "";
+  const anew = recreated
+    ? " (recreated)"
+    : untold
+      ? paint.yellow(" (which fields, can only be told when they are ours)")
+      : "";
   return `${paint.cyan(formatRef(ref))} ${colour(action)}${whose}${pods}${anew}`;
 }
 

@@ -4,6 +4,7 @@ import type { BundleEvent, BundleOperation, DeployEvent, InstancePlace } from "@
 import { placeText } from "./bundle-place.ts";
 import { changeLine } from "./changes.ts";
 import type { ProgressTarget } from "./progress.ts";
+import { retryText } from "./retry-text.ts";
 
 type InstanceEvent = Extract<BundleEvent, { type: "instance-event" }>["event"];
 
@@ -91,6 +92,8 @@ function tellInstance(
     case "warning":
       talk.warn(`${prefix} ${formatRef(event.ref)}: ${printable(event.text)}`);
       return board.draw();
+    case "retrying":
+      return tell(retryText(event));
     case "waiting":
       return tell(
         `waiting for ${count(event.refs.length, "resource")} to ${event.what === "ready" ? "become ready" : "be gone"}`,

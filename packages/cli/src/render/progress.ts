@@ -4,6 +4,7 @@ import type { DeployEvent } from "@tenon/deploy";
 import { bundleProgress, isBundleEvent } from "./bundle-progress.ts";
 import { changeLine } from "./changes.ts";
 import type { Paint } from "./paint.ts";
+import { retryText } from "./retry-text.ts";
 import type { Talk } from "./talk.ts";
 
 /** Where the progress of a use case goes. */
@@ -79,16 +80,6 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
 
 function readyText(set: string | undefined): string {
   return set === undefined ? "resources are ready" : `resources of ${printable(set)} are ready`;
-}
-
-function retryText({
-  server,
-  reason,
-  sinceMs,
-}: Extract<DeployEvent, { type: "retrying" }>): string {
-  const state = reason === "busy" ? "is busy" : "does not answer";
-  const address = printable(redactUrls(server));
-  return `API server ${address} ${state}, retrying (${Math.round(sinceMs / 1000)}s)`;
 }
 
 function waitingText(what: "ready" | "gone", objects: number): string {

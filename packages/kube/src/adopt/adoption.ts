@@ -23,6 +23,8 @@ export interface AdoptedObject {
   readonly restarts: boolean;
   /** It is deleted and created anew, as the module asks for where a field cannot change. */
   readonly recreated: boolean;
+  /** What changes in it can only be told when its fields are ours: with both owners it would be invalid. */
+  readonly untold?: true | undefined;
 }
 
 /** An object of the other tool that the render does not have. */

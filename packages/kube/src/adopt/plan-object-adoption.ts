@@ -1,4 +1,6 @@
-import { type KubeObjectView, formatRef, identityOf } from "@tenon/core";
+import { randomUUID } from "node:crypto";
+
+import { type KubeObjectView, formatRef, identityOf, setMember } from "@tenon/core";
 
 import type { KubeClient } from "../client/kube-client.ts";
 import { serverSideApply } from "../client/objects.ts";
@@ -64,9 +66,34 @@ export async function planObjectAdoption(
       recreated: false,
     };
   } catch (error) {
+    if (isKubeError(error, "KUBE_INVALID") && (await isValidAlone(client, object, signal))) {
+      return { ...nothing, action: "changed", from: fold.from, recreated: false, untold: true };
+    }
     const asked = [object.view, live].some((view) => hasAction(view, "force", "enabled"));
     if (!asked || !isKubeError(error, "KUBE_IMMUTABLE")) throw error;
     return { ...nothing, action: "changed", from: fold.from, recreated: true };
+  }
+}
+
+/**
+ * A dry run merges the render with what the other tool still owns: a list item whose key has changed
+ * is there twice then. Under another name the render is on its own.
+ */
+async function isValidAlone(
+  client: KubeClient,
+  object: PreparedObject,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const name = `${object.ref.name.slice(0, 50)}-${randomUUID().slice(0, 8)}`;
+  const json = setMember(object.json, ["metadata", "name"], JSON.stringify(name));
+  const target = { ref: { ...object.ref, name }, json };
+  const options = { dryRun: true, forceConflicts: false, signal };
+  try {
+    await serverSideApply(client, object.resource, target, options);
+    return true;
+  } catch (error) {
+    if (isKubeError(error, "KUBE_INVALID")) return false;
+    throw error;
   }
 }
 

@@ -9,6 +9,7 @@ import type { KubeConnection } from "./connection.ts";
 import { type CredentialSource, type Credentials, createCredentials } from "./credentials.ts";
 import { Discovery, type DiscoveryCache } from "./discovery.ts";
 import { createDispatcher } from "./dispatcher.ts";
+import { Outages, type OnRetry } from "./outages.ts";
 import {
   type Answer,
   type KubeRequest,
@@ -16,7 +17,6 @@ import {
   exchange,
   exchangeLines,
 } from "./request.ts";
-import { Outages, type OnRetry } from "./outages.ts";
 import { Attempts, type Persistence, defaultPatience, isConnectionError } from "./retry.ts";
 
 /** What a {@link KubeClient} can be given beside its connection. */
