@@ -1,4 +1,4 @@
-import { formatRef, printable, redactUrls } from "@tenon/core";
+import { formatRef, printable } from "@tenon/core";
 import type { DeployEvent } from "@tenon/deploy";
 
 import { bundleProgress, isBundleEvent } from "./bundle-progress.ts";
