@@ -1,3 +1,4 @@
+import type { BundleRecord } from "./bundle/bundle-record.ts";
 import type { KubeClient } from "./client/kube-client.ts";
 import { type CallOptions, deleteObject, getObject, listObjects } from "./client/objects.ts";
 import { resourcePath } from "./client/resource-path.ts";
@@ -12,7 +13,7 @@ import {
   parseRecordSecret,
   secrets,
 } from "./record-secret.ts";
-import { type AnyRecord, type Holder, encodeRecord } from "./record.ts";
+import { type AnyRecord, type Holder, type InstanceRecord, encodeRecord } from "./record.ts";
 
 /** A record in a list; one that cannot be read is its error. */
 export interface ListedRecord<R extends AnyRecord> {
@@ -222,7 +223,7 @@ export class RecordStore<R extends AnyRecord> {
 }
 
 /** Records of instances: the Secrets `tenon.<instance>`. */
-export const instanceRecords = new RecordStore(instanceKind);
+export const instanceRecords: RecordStore<InstanceRecord> = new RecordStore(instanceKind);
 
 /** Records of bundles: the Secrets `tenon-bundle.<bundle>`. */
-export const bundleRecords = new RecordStore(bundleKind);
+export const bundleRecords: RecordStore<BundleRecord> = new RecordStore(bundleKind);

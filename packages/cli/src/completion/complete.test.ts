@@ -10,7 +10,7 @@ async function answer(...words: string[]): Promise<string[]> {
 
 describe("tenon __complete", () => {
   it("offers commands with their summaries", async () => {
-    expect(await answer("re")).toEqual(["registry\tSign in to registries, or run one", ":none"]);
+    expect(await answer("reg")).toEqual(["registry\tSign in to registries, or run one", ":none"]);
     expect(await answer("mod", "vendor", "")).toEqual([
       "core\tAdd the authoring library to a module",
       "k8s\tAdd the schemas of the Kubernetes API to a module",

@@ -34,17 +34,19 @@ export const runtimeFlags = {
   },
 } as const;
 
-/** Flags that say what a bundle is and which clusters it goes to. */
-export const bundleFlags = {
-  file: bundleFileFlag,
-  ...runtimeFlags,
-  workdir: {
-    type: "string",
-    value: "dir",
-    complete: "directory",
-    summary: "Folder whose CUE module the files import from; the current one unless given",
-  },
+/** `--workdir`. */
+export const workdirFlag = {
+  type: "string",
+  value: "dir",
+  complete: "directory",
+  summary: "Folder whose CUE module the files import from; the current one unless given",
 } as const;
+
+/** Flags that say what a bundle is and which clusters it goes to. */
+export const bundleFlags: typeof runtimeFlags & {
+  readonly file: typeof bundleFileFlag;
+  readonly workdir: typeof workdirFlag;
+} = { file: bundleFileFlag, ...runtimeFlags, workdir: workdirFlag };
 
 /** The values of {@link bundleFlags}. */
 export interface BundleFlagValues {
