@@ -2,7 +2,7 @@
 export const runFlags = {
   "max-parallel": {
     type: "integer",
-    default: 4,
+    default: 8,
     summary:
       "Instances at a time on each cluster; with 1 all go one by one in the order of declaration",
   },
