@@ -40,7 +40,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           sequence: { groupOrder: 3 },
-          include: ["test/e2e/**/*.test.ts"],
+          include: ["test/e2e/**/*.test.ts", "test/defects/**/*.test.ts"],
           globalSetup: ["test/e2e/global-setup.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,

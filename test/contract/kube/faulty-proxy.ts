@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import {
   type Clock,
   type KubeClient,
+  type KubeClientOptions,
   type KubeConnection,
   createKubeClient,
   loadKubeConfig,
@@ -35,8 +36,11 @@ const impatient: Clock = {
   sleep: (time, signal) => systemClock.sleep(time < 5000 ? time / 20 : time, signal),
 };
 
-/** Starts a proxy with a client that goes through it. */
-export async function startFaultyProxy(kubeconfig: string): Promise<FaultyProxy> {
+/** Starts a proxy with a client that goes through it. What never passes is soon given up. */
+export async function startFaultyProxy(
+  kubeconfig: string,
+  options: KubeClientOptions = {},
+): Promise<FaultyProxy> {
   const connection = await loadKubeConfig({ env: {}, kubeconfig });
   const { ca, cert, key } = connection.tls;
   const connect = { ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) };
@@ -51,7 +55,7 @@ export async function startFaultyProxy(kubeconfig: string): Promise<FaultyProxy>
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const target = { ...connection, server: `http://127.0.0.1:${port}`, tls: {} };
-  const client = createKubeClient(target, { clock: impatient });
+  const client = createKubeClient(target, { clock: impatient, patienceMs: 300, ...options });
   return Object.assign(proxy, {
     client,
     async [Symbol.asyncDispose]() {
@@ -89,11 +93,14 @@ async function serve(
     dispatcher: via.agent,
     ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }),
   });
-  const body = Buffer.from(await answer.body.arrayBuffer());
   if (fault === "cut-answer") {
+    await answer.body.dump();
     outgoing.destroy();
     return;
   }
   const { "transfer-encoding": ____, ...answered } = answer.headers;
-  outgoing.writeHead(answer.statusCode, answered as Record<string, string>).end(body);
+  outgoing.once("close", () => answer.body.destroy());
+  outgoing.writeHead(answer.statusCode, answered as Record<string, string>).flushHeaders();
+  for await (const chunk of answer.body) outgoing.write(chunk);
+  outgoing.end();
 }
