@@ -69,8 +69,10 @@ export class RecordLock<R extends AnyRecord> {
       .write(client, record, { over, holder, signal })
       .catch(async (error: unknown) => {
         const found = await ours(client, store, { record, identity, error, signal });
-        if (found === undefined) throw error;
-        return found;
+        if (found !== undefined) return found;
+        const same = await unchanged(client, store, { over, identity, error, signal });
+        if (same === undefined) throw error;
+        return store.write(client, record, { over: same, holder, signal });
       });
     return new RecordLock(client, store, identity, stored);
   }
@@ -185,6 +187,25 @@ async function ours<R extends AnyRecord>(
   const stored = await store.read(client, record, { signal });
   if (stored?.holder?.id !== identity.id || !isSame(stored.record, record)) return undefined;
   return stored;
+}
+
+/** After a refused write: the record as it is, when it still says what was read and nobody holds it. */
+async function unchanged<R extends AnyRecord>(
+  client: KubeClient,
+  store: RecordStore<R>,
+  write: {
+    readonly over: Stored<R> | undefined;
+    readonly identity: HolderIdentity;
+    readonly error: unknown;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<Stored<R> | undefined> {
+  const { over, identity, error, signal } = write;
+  if (over === undefined || !isKubeError(error, "KUBE_STALE")) return undefined;
+  const stored = await store.read(client, over.record, { signal });
+  if (stored === undefined || !isSame(stored.record, over.record)) return undefined;
+  const { holder } = stored;
+  return holder !== undefined && isAlive(holder, identity, client.now()) ? undefined : stored;
 }
 
 function isSame(a: AnyRecord | undefined, b: AnyRecord): boolean {

@@ -30,10 +30,13 @@ export function combine(errors: readonly unknown[]): Error {
     return known.find(({ code }) => code === "KUBE_UNREACHABLE" || code === "KUBE_UNAUTHORIZED")!;
   }
   const [first] = known;
-  const messages = known.map(({ message }) => message.replace(/^Cannot apply /, ""));
+  const verb = known.every(({ message }) => message.startsWith("Cannot delete "))
+    ? "delete"
+    : "apply";
+  const messages = known.map(({ message }) => message.replace(`Cannot ${verb} `, ""));
   return new KubeError(
     first!.code,
-    `Cannot apply ${known.length} objects: ${messages.join("; ")}`,
+    `Cannot ${verb} ${known.length} objects: ${messages.join("; ")}`,
     {
       hint: first!.hint,
       diagnostics: messages.map((text) => ({ text, positions: [] })),

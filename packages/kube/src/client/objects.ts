@@ -151,6 +151,28 @@ export async function deleteObject(
   ref: ObjectRef,
   options: CallOptions & { readonly uid?: string | undefined } = {},
 ): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await deleteOnce(client, resource, ref, options);
+    } catch (error) {
+      // Others work on it at this moment: it is still the one that is to go, or it is not.
+      if (!isKubeError(error, "KUBE_STALE") || attempt >= deleteAttempts) throw error;
+      const { signal, uid } = options;
+      const live = await getObject(client, resource, ref, { signal, metadataOnly: true });
+      if (live === undefined) return false;
+      if (uid !== undefined && live.metadata["uid"] !== uid) throw error;
+    }
+  }
+}
+
+const deleteAttempts = 4;
+
+async function deleteOnce(
+  client: KubeClient,
+  resource: ApiResource,
+  ref: ObjectRef,
+  options: CallOptions & { readonly uid?: string | undefined },
+): Promise<boolean> {
   const preconditions = options.uid === undefined ? {} : { preconditions: { uid: options.uid } };
   const kind = "DeleteOptions";
   const how = { apiVersion: "v1", kind, propagationPolicy: "Background", ...preconditions };
