@@ -1,5 +1,6 @@
 // One record that cannot be read makes all of Timoni's lists and bundle commands fail, and nothing
-// repairs it. In Tenon it is named beside the others, and no command touches what it does not know.
+// repairs it. In Tenon it is named beside the others, no command touches what it does not know, and
+// `repair` makes the record anew from the objects.
 import { describe, expect, it } from "vitest";
 
 import { fixture } from "../support/repo.ts";
@@ -37,5 +38,16 @@ describe.skipIf(tools.missing)(`defect 17${tools.reason}`, () => {
     expect(stderr).toContain("[KUBE_RECORD_INVALID]");
     expect(stderr).toMatch(/\nhint: /);
     expect(await app.field("configmap/app", ".metadata.resourceVersion")).toBe(before);
+  });
+
+  it("repair makes the record anew, and the instance can be applied and deleted", async () => {
+    const app = await withCorruptRecord();
+    const repaired = await app.run("repair", "app", "--yes");
+    expect(repaired.stderr).not.toContain("error:");
+    expect(Object.keys(await app.list())).toEqual(["app", "healthy"]);
+    await app.applied({ message: "after" });
+    expect(await app.list()).toEqual({ app: "applied", healthy: "applied" });
+    const deletion = await app.run("delete", "app");
+    expect(deletion.code, deletion.stderr).toBe(0);
   });
 });

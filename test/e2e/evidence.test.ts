@@ -221,9 +221,8 @@ describe.skipIf(tools.missing)(`tenon apply of what does not get ready${tools.re
     );
     expect(written).toHaveLength(2);
     expect(written[0]).toContain("login as app with ***");
-    const [record] = await kubectlGet(
-      ...["secrets", "-n", namespace, "--field-selector", "type=tenon.dev/instance"],
-    );
+    const only = ["--field-selector", "type=tenon.dev/instance"];
+    const [record] = await kubectlGet("secrets", "-n", namespace, ...only);
     const { record: encoded } = record!["data"] as { record: string };
     const { pending } = JSON.parse(Buffer.from(encoded, "base64").toString()) as {
       pending: { error: { code: string; message: string } };
@@ -242,10 +241,8 @@ describe.skipIf(tools.missing)(`tenon apply of what does not get ready${tools.re
       "--verb=get,list,watch,create,update,patch,delete",
     ];
     await kubectl("create", "role", "deployer", "-n", namespace, ...rules);
-    await kubectl(
-      ...["create", "rolebinding", "deployer", "-n", namespace],
-      ...["--role=deployer", "--user=deployer"],
-    );
+    const binding = ["--role=deployer", "--user=deployer"];
+    await kubectl("create", "rolebinding", "deployer", "-n", namespace, ...binding);
     const values = { simulate: "crash-loop" };
     const result = await apply(values, { args: ["--kube-as", "deployer"] });
     expect(shown(result)).toMatchInlineSnapshot(`

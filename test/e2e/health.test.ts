@@ -1,8 +1,10 @@
+import { cp } from "node:fs/promises";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { eventually } from "../support/eventually.ts";
-import { fixture } from "../support/repo.ts";
-import { kubectl, newNamespace, sharedCluster } from "../support/shared-cluster.ts";
+import { fixture, repoPath } from "../support/repo.ts";
+import { kubectl, kubectlWith, newNamespace, sharedCluster } from "../support/shared-cluster.ts";
 import { type TempDir, tempDir } from "../support/temp-dir.ts";
 import { spawnTenon, startTenon } from "../support/tenon.ts";
 import { needs } from "../support/tools.ts";
@@ -54,6 +56,50 @@ describe.skipIf(tools.missing)(`custom health checks${tools.reason}`, () => {
       expect(late.code).toBe(0);
     },
   );
+
+  it("are known to a status that has no module at hand", async () => {
+    const ns = newNamespace("alone");
+    await using copy = await tempDir();
+    await cp(fixture("health"), copy.file("m"), { recursive: true });
+    const args = ["apply", "things", copy.file("m"), "-n", ns, "--wait=false"];
+    await spawnTenon(args, { env: env() });
+    await status(ns, "widgets", { phase: "Ready" });
+    await status(ns, "gadgets", { phase: "Ready", count: 1 });
+    await copy.remove("m");
+    const { code, stdout } = await spawnTenon(["status", "things", "-n", ns], { env: env() });
+    expect(code).toBe(3);
+    expect(stdout).toContain(`Widget/${ns}/one Current - current by health check widgets`);
+    const waiting = `Gadget/${ns}/one InProgress - not yet current by health check gadgets`;
+    expect(stdout).toContain(waiting);
+  });
+
+  it("of the library are those of modules/app", async () => {
+    const ns = newNamespace("route");
+    await kubectlWith(routes, "apply", "--server-side", "-f", "-");
+    const values = {
+      route: { via: "httproute", hosts: ["a.example.com"], gateways: [{ name: "public" }] },
+    };
+    const file = await dir.write({ "route.json": JSON.stringify({ values }) });
+    const args = ["apply", "web", repoPath("modules/app"), "-n", ns, "-f", file];
+    const running = startTenon(args, { env: env() });
+    const route = "httproutes.gateway.networking.k8s.io/web";
+    const find = () => kubectl("get", route, "-n", ns).catch(() => undefined);
+    await eventually(find, { what: route, timeoutMs: 60_000 });
+    const seen = () => spawnTenon(["status", "web", "-n", ns], { env: env() });
+    expect((await seen()).stdout).toContain(
+      `HTTPRoute/${ns}/web InProgress - not yet current by health check httproute`,
+    );
+    const accepted = [{ type: "Accepted", status: "True", observedGeneration: 1 }];
+    const parentRef = { group: "gateway.networking.k8s.io", kind: "Gateway", name: "public" };
+    const parents = [{ parentRef, conditions: accepted }];
+    const patch = JSON.stringify({ status: { parents } });
+    await kubectl("patch", route, "-n", ns, "--subresource=status", "--type=merge", "-p", patch);
+    const { code, stderr } = await running.result;
+    expect(code, stderr).toBe(0);
+    expect((await seen()).stdout).toContain(
+      `HTTPRoute/${ns}/web Current - current by health check httproute`,
+    );
+  });
 
   it.each(["widgets", "gadgets"])("end the wait at once when %s have failed", async (plural) => {
     const ns = newNamespace("broken");
@@ -111,8 +157,41 @@ timoni: {
     expect(await build('a: {group: "a.b"}')).toMatch(/^2 .*"a": it has no current/);
     const one = 'group: "a.b", kind: "C", #object: {...}, current: #object.x';
     expect(await build(`a: {${one}}, b: {${one}}`)).toMatch(
-      /^2 .*"b": it is about the same group and kind as a: a\.b\/C/,
+      /^2 .*"b": health checks "a" and "b" target the same group and kind: a\.b\/C/,
     );
+    expect(await build(`a: {${one}, cel: current: "true"}`)).toMatch(
+      /^2 .*"a"\.current: it has current in CUE and in cel/,
+    );
+    expect(await build('a: {group: "a.b", cel: {current: "true", ready: "true"}}')).toMatch(
+      /^1 .*cel.ready: field not allowed/,
+    );
+    expect(await build('a: {group: "a.b/v1", cel: current: "true"}')).toMatch(/^1 .*a.group/);
     await module[Symbol.asyncDispose]();
   });
+});
+
+/** The kind of the Gateway API that modules/app has; its controller is the test. */
+const routes = JSON.stringify({
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: {
+    name: "httproutes.gateway.networking.k8s.io",
+    annotations: { "api-approved.kubernetes.io": "unapproved, of a test" },
+  },
+  spec: {
+    group: "gateway.networking.k8s.io",
+    scope: "Namespaced",
+    names: { kind: "HTTPRoute", plural: "httproutes", singular: "httproute" },
+    versions: [
+      {
+        name: "v1",
+        served: true,
+        storage: true,
+        subresources: { status: {} },
+        schema: {
+          openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+        },
+      },
+    ],
+  },
 });

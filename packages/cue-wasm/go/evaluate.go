@@ -70,6 +70,13 @@ func evaluate(src *source, eval *evaluation, body *reader, resp *response) error
 	for _, at := range eval.Locate {
 		resp.Located = append(resp.Located, locate(root, at, origin))
 	}
+	if len(eval.Slice) > 0 {
+		files, given := sliceOf(instance, root, eval)
+		for _, file := range files {
+			resp.Slice = append(resp.Slice, fileHeader{file.path, resp.text(file.text)})
+		}
+		resp.SliceTexts = given
+	}
 	clock.lap("encode")
 	return nil
 }

@@ -46,6 +46,8 @@ type evaluation struct {
 	Merge    *mergeRequest     `json:"merge,omitempty"`
 	Outputs  []outputRequest   `json:"outputs,omitempty"`
 	Locate   []string          `json:"locate,omitempty"`
+	// Slice is the path of a value whose declarations are wanted by themselves.
+	Slice []string `json:"slice,omitempty"`
 }
 
 type mergeRequest struct {
@@ -70,16 +72,19 @@ type outputRequest struct {
 }
 
 type response struct {
-	Protocol    int              `json:"protocol"`
-	CueVersion  string           `json:"cueVersion,omitempty"`
-	Failure     string           `json:"failure,omitempty"`
-	Stage       string           `json:"stage,omitempty"`
-	Diagnostics []diagnostic     `json:"diagnostics,omitempty"`
-	Outputs     []output         `json:"outputs,omitempty"`
-	Located     [][]position     `json:"located,omitempty"`
-	Texts       []int            `json:"texts,omitempty"`
-	Merged      *int             `json:"merged,omitempty"`
-	Timings     map[string]int64 `json:"timings,omitempty"`
+	Protocol    int          `json:"protocol"`
+	CueVersion  string       `json:"cueVersion,omitempty"`
+	Failure     string       `json:"failure,omitempty"`
+	Stage       string       `json:"stage,omitempty"`
+	Diagnostics []diagnostic `json:"diagnostics,omitempty"`
+	Outputs     []output     `json:"outputs,omitempty"`
+	Located     [][]position `json:"located,omitempty"`
+	Slice       []fileHeader `json:"slice,omitempty"`
+	// SliceTexts are the texts of the slice that came from values.
+	SliceTexts []string         `json:"sliceTexts,omitempty"`
+	Texts      []int            `json:"texts,omitempty"`
+	Merged     *int             `json:"merged,omitempty"`
+	Timings    map[string]int64 `json:"timings,omitempty"`
 
 	body []byte
 }

@@ -26,6 +26,7 @@ export function encodeEvaluation(evaluation: Evaluation): Uint8Array {
     },
     outputs: evaluation.outputs,
     locate: evaluation.locate,
+    slice: evaluation.slice,
   };
   return encodeMessage(
     header,
@@ -38,6 +39,8 @@ interface WireResponse {
   readonly diagnostics?: readonly WireDiagnostic[];
   readonly outputs?: readonly WireOutput[];
   readonly located?: readonly (readonly Position[] | null)[];
+  readonly slice?: readonly { readonly path: string; readonly size: number }[];
+  readonly sliceTexts?: readonly string[];
   readonly merged?: number;
   readonly timings?: Timings;
 }
@@ -71,7 +74,9 @@ export function decodeEvaluation(message: Message, evaluation: Evaluation): Eval
   const located = (response.located ?? []).map((positions) =>
     (positions ?? []).map((position) => withLine(position, evaluation)),
   );
-  return { ok: true, outputs, merged, located, timings };
+  const files = response.slice?.map(({ path, size }) => [path, take(size)] as const);
+  const slice = files && { files: new Map(files), texts: response.sliceTexts ?? [] };
+  return { ok: true, outputs, merged, located, slice, timings };
 }
 
 function decodeOutput(output: WireOutput, take: (length: number) => string): Output {

@@ -53,6 +53,8 @@ export interface Evaluation {
   readonly outputs: readonly OutputRequest[];
   /** Paths whose source positions are wanted. */
   readonly locate?: readonly string[];
+  /** Path of regular fields to a value whose declarations are wanted by themselves. */
+  readonly slice?: readonly string[];
 }
 
 /** One value of an evaluation. */
@@ -69,6 +71,14 @@ export interface CueDiagnostic extends Diagnostic {
   readonly alternatives: readonly string[];
 }
 
+/** A part of a module that is a smaller module: one value without what it does not depend on. */
+export interface Slice {
+  /** Contents by path, without `cue.mod/module.cue`. What the value only reads has become constants. */
+  readonly files: ReadonlyMap<string, string>;
+  /** The texts in them that are constants or came from values. */
+  readonly texts: readonly string[];
+}
+
 /** What an evaluation gave. Failures of users' files are data; failures of the engine throw. */
 export type EvaluationResult =
   | {
@@ -78,6 +88,8 @@ export type EvaluationResult =
       /** CUE text of the merged field, when `merge` was asked for. */
       readonly merged: string | undefined;
       readonly located: readonly (readonly Position[])[];
+      /** What `slice` asked for; nothing when that is too much. */
+      readonly slice: Slice | undefined;
       readonly timings: Timings;
     }
   | {

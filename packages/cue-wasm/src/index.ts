@@ -9,6 +9,7 @@ export type {
   EvaluationResult,
   Output,
   OutputRequest,
+  Slice,
   Timings,
   ValueSource,
 } from "./evaluation.ts";

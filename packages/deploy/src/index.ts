@@ -61,6 +61,14 @@ export {
   skipText,
   vetBundle,
 } from "./bundle/index.ts";
+export type {
+  CheckBundleRequest,
+  CheckItem,
+  CheckName,
+  CheckReport,
+  CheckRequest,
+} from "./check/index.ts";
+export { checkBundle, checkInstance } from "./check/index.ts";
 export type { DeployContext, DeployEvent } from "./context.ts";
 export type { DeployErrorCode } from "./errors.ts";
 export { DeployError } from "./errors.ts";

@@ -17,8 +17,8 @@ export interface DesiredInstance {
   /** Text of the values, stored as given: mask secrets before. */
   readonly values?: string | undefined;
   readonly images: readonly string[];
-  /** The kinds that the module has health checks for: `group/Kind`, or a group. */
-  readonly healthChecks?: readonly string[] | undefined;
+  /** The module's health checks for the record, as data of whoever evaluates them; JSON. */
+  readonly healthChecks?: unknown;
   readonly sets: readonly ResourceSet[];
   /** The bundle that the instance belongs to. */
   readonly bundle?: string | undefined;

@@ -1,3 +1,12 @@
+export type { Access, AccessNeed } from "./access/access.ts";
+export type { ApplyNeeds, NeedsContext } from "./access/needs-of-apply.ts";
+export { needsOfApply } from "./access/needs-of-apply.ts";
+export type { ReviewedAccess } from "./access/review-access.ts";
+export { reviewAccess } from "./access/review-access.ts";
+export type { RoleObject, RoleRule } from "./access/roles-of.ts";
+export { formatRule, rolesOf } from "./access/roles-of.ts";
+export type { ClusterUser } from "./access/who-am-i.ts";
+export { whoAmI } from "./access/who-am-i.ts";
 export type {
   AdoptedObject,
   Adoption,
@@ -80,6 +89,7 @@ export type { InventoryEntry } from "./inventory.ts";
 export type { NotReady } from "./not-ready.ts";
 export { compareRefs, inApplyOrder } from "./order.ts";
 export { planInstance } from "./plan.ts";
+export { definedResources } from "./prepare.ts";
 export type { Finding, Repair, RepairOptions } from "./repair/repair-instance.ts";
 export { repairInstance } from "./repair/repair-instance.ts";
 export type { AppliedState, Holder, InstanceRecord, PendingState, RunFailure } from "./record.ts";

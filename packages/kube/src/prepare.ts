@@ -118,7 +118,7 @@ function withoutBrokenCaBundle(json: string, view: KubeObjectView): string {
 }
 
 /** The kinds that the CustomResourceDefinitions of the same render define. */
-function definedResources(desired: DesiredInstance): Map<string, ApiResource> {
+export function definedResources(desired: DesiredInstance): Map<string, ApiResource> {
   const resources = new Map<string, ApiResource>();
   const all = desired.sets.flatMap((set) => set.objects);
   for (const { view } of all) {

@@ -34,8 +34,8 @@ export interface AppliedState {
   readonly values?: string | undefined;
   readonly images: readonly string[];
   readonly inventory: readonly InventoryEntry[];
-  /** The kinds that the module has health checks for: `group/Kind`, or a group. */
-  readonly healthChecks?: readonly string[] | undefined;
+  /** The module's health checks, as data of whoever evaluates them. */
+  readonly healthChecks?: unknown;
   /** Every object was seen to be ready; absent after an apply that did not wait. */
   readonly ready?: true | undefined;
   /** RFC 3339. */
@@ -49,6 +49,8 @@ export interface PendingState {
   readonly values?: string | undefined;
   readonly images: readonly string[];
   readonly inventory: readonly InventoryEntry[];
+  /** As in {@link AppliedState}. */
+  readonly healthChecks?: unknown;
   /** RFC 3339. */
   readonly since: string;
   /** Why the run ended before its end, when it could still say so. */

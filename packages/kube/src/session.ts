@@ -145,7 +145,7 @@ export class Session {
 
   #pendingRecord(): InstanceRecord {
     const before = this.#stored?.record;
-    const { name, namespace, module, values, images } = this.#desired;
+    const { name, namespace, module, values, images, healthChecks } = this.#desired;
     // What an earlier run may have left behind stays on the list until it is pruned.
     const inventory = unionOf(this.#inventory, (before?.pending?.inventory ?? []).map(plainRef));
     const since = timestamp(this.#client.now());
@@ -155,23 +155,21 @@ export class Session {
       bundle: this.#desired.bundle,
       revision: before?.revision ?? 0,
       applied: before?.applied,
-      pending: { operation: "apply", module, values, images, inventory, since },
+      pending: { operation: "apply", module, values, images, inventory, healthChecks, since },
     };
   }
 
   #appliedRecord(inventory: readonly InventoryEntry[]): InstanceRecord {
-    const { name, namespace, bundle, module, values, images } = this.#desired;
+    const { name, namespace, bundle, module, values, images, healthChecks } = this.#desired;
     const at = timestamp(this.#client.now());
     const revision = (this.#stored?.record.revision ?? 0) + 1;
     const ready = this.#options.wait === false ? {} : { ready: true as const };
-    const { healthChecks } = this.#desired;
-    const checks = healthChecks === undefined || healthChecks.length === 0 ? {} : { healthChecks };
     return {
       name,
       namespace,
       bundle,
       revision,
-      applied: { module, values, images, inventory, ...checks, at, ...ready },
+      applied: { module, values, images, inventory, healthChecks, at, ...ready },
     };
   }
 }
@@ -194,7 +192,7 @@ function normal(
   state: Pick<DesiredInstance, "module" | "values" | "images" | "healthChecks">,
   inventory: readonly InventoryEntry[],
 ): unknown {
-  const { module, values, images, healthChecks = [] } = state;
+  const { module, values, images, healthChecks } = state;
   const refs = inventory.map(plainRef);
   // Through JSON, as members that are undefined do not survive in the record.
   return JSON.parse(JSON.stringify({ module, values, images, healthChecks, refs }));

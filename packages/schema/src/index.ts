@@ -6,8 +6,13 @@ export type { SchemaErrorCode } from "./errors.ts";
 export { SchemaError } from "./errors.ts";
 export type { HealthVerdict } from "./health/evaluate-health-check.ts";
 export { evaluateHealthCheck } from "./health/evaluate-health-check.ts";
-export type { CelExpressions, DeclaredHealthCheck } from "./health/health-check.ts";
+export type {
+  CelExpressions,
+  DeclaredHealthCheck,
+  ModuleHealthChecks,
+} from "./health/health-check.ts";
 export { healthCheckPath, healthCheckTarget } from "./health/health-check.ts";
+export { surroundingsOf } from "./health/keep-health-checks.ts";
 export { invalid as invalidHealthChecks } from "./health/read-health-checks.ts";
 export { moduleImages } from "./module/module-images.ts";
 export { initModule } from "./module/init-module.ts";

@@ -41,9 +41,12 @@ export async function cutWatch(
   outgoing.writeHead(answer.statusCode, headers);
   outgoing.flushHeaders();
   let left = fault?.events ?? Number.POSITIVE_INFINITY;
+  let rest = "";
   try {
-    for await (const chunk of left > 0 ? answer.body : []) {
-      const lines = (chunk as Buffer).toString("utf8").match(/[^\n]*\n|[^\n]+$/g) ?? [];
+    for await (const chunk of left > 0 ? answer.body.setEncoding("utf8") : []) {
+      const lines = (rest + (chunk as string)).split(/(?<=\n)/);
+      // An event goes on as a whole: an API server does not put another into it.
+      rest = lines.at(-1)?.endsWith("\n") ? "" : (lines.pop() ?? "");
       for (const line of lines.slice(0, left)) outgoing.write(line);
       left -= lines.length;
       if (left <= 0) break;

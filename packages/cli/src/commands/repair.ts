@@ -40,7 +40,9 @@ export const repair: Command = defineCommand({
       },
     });
     const { findings, mended, name, namespace, unread } = found;
-    for (const plural of unread) context.talk.warn(`${plural} could not be looked through`);
+    if (unread.length > 0) {
+      context.talk.warn(`${unread.length} kinds could not be looked through: ${unread.join(", ")}`);
+    }
     const left = findings.filter(({ mends }) => !(mends && mended));
     const result =
       findings.length === 0

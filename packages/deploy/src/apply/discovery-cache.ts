@@ -1,60 +1,69 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 
 import { digestHex, sha256 } from "@tenon/core";
 import type { DiscoveryCache, KubeConnection } from "@tenon/kube";
 
+import { writePrivateFile } from "../private-file.ts";
+
 /** What a server serves changes when definitions are installed, which is asked for anew anyway. */
-const validFor = 600_000;
+const validity = 10 * 60_000;
+/** Files of servers that were not asked for so long are removed. */
+const lifetime = 24 * 60 * 60_000;
+
+interface Entry {
+  readonly server: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly digest: string;
+  readonly text: string;
+}
 
 /**
- * Keeps on disk which kinds servers serve, so that a run need not ask. A file that is old, damaged or
- * of another server is as good as none; all may be deleted at any time.
+ * Keeps on disk which kinds a server serves, so that a run need not ask. A file that is old, from
+ * the future, damaged or of another server is as good as none; all may be deleted at any time.
  */
 export function discoveryCache(
-  dir: string,
-  connection: Pick<KubeConnection, "server" | "tls">,
+  folder: string,
+  connection: Pick<KubeConnection, "server" | "tls" | "proxy">,
+  now: () => number = Date.now,
 ): DiscoveryCache {
-  // Two servers may have had the same address: test clusters do.
-  const salt = JSON.stringify([connection.tls.ca, connection.tls.caFile]);
-  const fileOf = (server: string): string =>
-    path.join(dir, `${digestHex(sha256(`${server} ${salt}`)).slice(0, 32)}.json`);
+  const file = path.join(folder, `${idOf(connection)}.json`);
   return {
     async read(server) {
-      const file = fileOf(server);
       try {
-        const { mtimeMs } = await stat(file);
-        if (Date.now() - mtimeMs > validFor) return undefined;
         const entry = JSON.parse(await readFile(file, "utf8")) as Entry;
-        if (entry.server !== server || digestOf(entry.text) !== entry.digest) return undefined;
-        return entry.text;
+        const age = now() - entry.at;
+        const sound = entry.server === server && entry.digest === digestOf(entry.text);
+        return sound && age >= 0 && age < validity ? entry.text : undefined;
       } catch {
         return undefined;
       }
     },
     async write(server, text) {
-      const file = fileOf(server);
-      const scratch = `${file}.${randomUUID()}`;
-      const entry: Entry = { server, digest: digestOf(text), text };
+      const entry: Entry = { server, at: now(), digest: digestOf(text), text };
       try {
-        await mkdir(dir, { recursive: true, mode: 0o700 });
-        await writeFile(scratch, JSON.stringify(entry), { mode: 0o600 });
-        await rename(scratch, file);
+        await writePrivateFile(file, JSON.stringify(entry));
+        await removeForgotten(folder, now());
       } catch {
         // A cache that cannot be written is no reason to fail.
-        await rm(scratch, { force: true }).catch(() => {});
       }
     },
   };
 }
 
-interface Entry {
-  readonly server: string;
-  readonly digest: string;
-  readonly text: string;
+/** Two servers may have had the same address, one after the other: test clusters do. */
+function idOf({ server, tls, proxy }: Pick<KubeConnection, "server" | "tls" | "proxy">): string {
+  return digestOf(JSON.stringify([server, tls.ca, tls.caFile, tls.serverName, proxy])).slice(0, 32);
 }
 
 function digestOf(text: string): string {
   return digestHex(sha256(text));
+}
+
+async function removeForgotten(folder: string, now: number): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const file = path.join(folder, name);
+    if (now - (await stat(file)).mtimeMs > lifetime) await rm(file, { force: true });
+  }
 }

@@ -65,7 +65,7 @@ export async function instanceStatus(
   const namespace = request.namespace ?? client.connection.namespace;
   const { signal } = context;
   const { record } = await getInstance(client, request.name, namespace, { signal });
-  const healthChecks = await recordedChecks(context, record);
+  const healthChecks = recordedChecks(context, record);
   return statusOnCluster(client, request.name, namespace, { healthChecks, signal });
 }
 

@@ -1,8 +1,8 @@
 import { secretWords } from "@tenon/core";
 import type { DesiredInstance, HealthChecks } from "@tenon/kube";
-import { healthCheckTarget } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
+import { checksForRecord } from "../health/recorded-checks.ts";
 import {
   buildInstance,
   type BuildRequest,
@@ -41,6 +41,7 @@ export async function prepareInstance(
   const words = secretWords(rendered.sets);
   const values =
     words.length === 0 ? rendered.values : await context.engine.mask(rendered.values, words);
+  const { healthChecks } = rendered;
   const { name, repository, version, digest, annotations } = module;
   const desired: DesiredInstance = {
     name: request.name,
@@ -55,7 +56,7 @@ export async function prepareInstance(
     },
     values: values.trim(),
     images: rendered.images,
-    healthChecks: rendered.healthChecks.map(healthCheckTarget),
+    healthChecks: healthChecks && checksForRecord(healthChecks, words),
     sets: rendered.sets,
   };
   return { module, rendered, desired, healthChecks: rendered.liveChecks };

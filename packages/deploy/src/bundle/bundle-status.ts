@@ -114,7 +114,7 @@ async function memberStatus(
   const { signal } = context;
   try {
     const { record } = await getInstance(client, name, namespace, { signal });
-    const healthChecks = await recordedChecks(context, record);
+    const healthChecks = recordedChecks(context, record);
     const status = await instanceStatus(client, name, namespace, { healthChecks, signal });
     return { ...member, status, healthy: status.healthy };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { Environment, type ParseResult } from "@marcbachmann/cel-js";
+import { Environment, EvaluationError, type ParseResult } from "@marcbachmann/cel-js";
 import { messageOf } from "@tenon/core";
 import type { CelExpressions, HealthVerdict } from "@tenon/schema";
 
@@ -32,8 +32,9 @@ export function parseCel(
     if (text === undefined) continue;
     try {
       const expression = environment.parse(text);
-      const { valid, error } = expression.check();
+      const { valid, error, type = "dyn" } = expression.check();
       if (!valid) throw error ?? new Error("it has a wrong type");
+      if (type !== "bool" && type !== "dyn") throw new Error(`it is ${type}, not true or false`);
       parsed.set(field, expression);
     } catch (error) {
       problems.push({ field, text: messageOf(error).split("\n", 1)[0]! });
@@ -54,14 +55,23 @@ function verdictOf(
   return "waiting";
 }
 
+/** What a controller has not written yet. */
+const absent: ReadonlySet<unknown> = new Set([
+  "no_such_key",
+  "unknown_variable",
+  "index_out_of_bounds",
+]);
+
 function isTrue(expression: ParseResult, context: Record<string, unknown>): boolean {
+  let value: unknown;
   try {
-    return expression(context) === true;
+    value = expression(context);
   } catch (error) {
-    // A controller has not written the field yet.
-    if (/No such key|Unknown variable|Index out of bounds/i.test(messageOf(error))) return false;
+    if (error instanceof EvaluationError && absent.has(error.code)) return false;
     throw error;
   }
+  if (typeof value !== "boolean") throw new Error("an expression is neither true nor false");
+  return value;
 }
 
 /** CEL has integers: those of JSON are numbers that are no fractions. */

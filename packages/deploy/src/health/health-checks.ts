@@ -1,65 +1,81 @@
-import { messageOf } from "@tenon/core";
 import type { HealthCheck, HealthChecks, ObjectStatus } from "@tenon/kube";
 import {
   type DeclaredHealthCheck,
   type HealthVerdict,
+  type ModuleHealthChecks,
   type RenderRequest,
   evaluateHealthCheck,
   healthCheckPath,
   healthCheckTarget,
   invalidHealthChecks,
+  surroundingsOf,
 } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
-import { type CelCheck, type CelProblem, parseCel } from "./cel.ts";
+import { parseCel } from "./cel.ts";
+import { remembered } from "./remembered.ts";
 
 /**
- * Makes the health checks of a module ready for waits: those in CUE are evaluated by the engine with
- * the module around them, those in CEL here.
+ * Makes health checks ready for waits: those in CUE are evaluated by the engine, those in CEL here.
  *
- * @throws SchemaError `SCHEMA_HEALTH_CHECK_INVALID` for CEL that does not parse
+ * @param request the module that they are from; without it, they need files of their own
  */
-export async function healthChecksOf(
+export function liveHealthChecks(
   context: DeployContext,
-  request: RenderRequest,
-  declared: readonly DeclaredHealthCheck[],
-): Promise<HealthChecks | undefined> {
-  if (declared.length === 0) return undefined;
-  const problems: { check: DeclaredHealthCheck; problem: CelProblem }[] = [];
-  const checks = new Map<string, HealthCheck>();
-  for (const check of declared) {
-    const parsed = check.cel === undefined ? undefined : parseCel(check.cel);
-    if (parsed !== undefined && "problems" in parsed) {
-      problems.push(...parsed.problems.map((problem) => ({ check, problem })));
-      continue;
-    }
-    const verdict = parsed === undefined ? inCue(context, request, check) : inCel(parsed.check);
-    checks.set(healthCheckTarget(check), async (json) => statusOf(check.name, await verdict(json)));
-  }
-  if (problems.length === 0) return checks;
-  throw await invalidHealthChecks(
-    context.engine,
-    request,
-    problems.map(({ check, problem }) => ({
-      path: healthCheckPath(check.name, "cel", problem.field),
-      text: problem.text,
-    })),
-    { signal: context.signal },
+  declared: ModuleHealthChecks,
+  request?: RenderRequest,
+): HealthChecks {
+  const surroundings = surroundingsOf(declared, request);
+  const verdictOf = ({ name, cel }: DeclaredHealthCheck): Verdict => {
+    if (cel !== undefined) return inCel(cel);
+    if (surroundings === undefined) return unavailable;
+    const { engine, signal } = context;
+    return (object) => evaluateHealthCheck(engine, surroundings, { name, object }, { signal });
+  };
+  return new Map(
+    declared.checks.map((check) => {
+      const verdict = verdictOf(check);
+      const status: HealthCheck = async (json) => statusOf(check.name, await verdict(json));
+      return [healthCheckTarget(check), remembered(status)] as const;
+    }),
   );
 }
 
-type Verdict = (json: string) => Promise<HealthVerdict>;
-
-function inCue(
-  { engine, signal }: DeployContext,
+/**
+ * Checks that what a module has in CEL parses.
+ *
+ * @throws SchemaError `SCHEMA_HEALTH_CHECK_INVALID`
+ */
+export async function checkCel(
+  context: DeployContext,
   request: RenderRequest,
-  { name }: DeclaredHealthCheck,
-): Verdict {
-  return (object) => evaluateHealthCheck(engine, request, { name, object }, { signal });
+  { checks }: ModuleHealthChecks,
+): Promise<void> {
+  const problems = checks.flatMap(({ name, cel }) => {
+    const parsed = cel === undefined ? undefined : parseCel(cel);
+    if (parsed === undefined || !("problems" in parsed)) return [];
+    return parsed.problems.map(({ field, text }) => ({
+      path: healthCheckPath(name, "cel", field),
+      text,
+    }));
+  });
+  if (problems.length === 0) return;
+  const { engine, signal } = context;
+  throw await invalidHealthChecks(engine, request, problems, { signal });
 }
 
-function inCel(check: CelCheck): Verdict {
-  return async (json) => check.evaluate(JSON.parse(json));
+type Verdict = (json: string) => HealthVerdict | Promise<HealthVerdict>;
+
+function inCel(expressions: NonNullable<DeclaredHealthCheck["cel"]>): Verdict {
+  const parsed = parseCel(expressions);
+  return (json) => {
+    if ("problems" in parsed) throw new Error(parsed.problems[0]!.text);
+    return parsed.check.evaluate(JSON.parse(json));
+  };
+}
+
+function unavailable(): never {
+  throw new Error("the record does not hold what it depends on");
 }
 
 function statusOf(name: string, verdict: HealthVerdict): ObjectStatus {
@@ -73,11 +89,4 @@ function statusOf(name: string, verdict: HealthVerdict): ObjectStatus {
     case "waiting":
       return { status: "InProgress", message: `not yet current by health check ${name}` };
   }
-}
-
-/** A health check whose module is not at hand. */
-export function unavailableChecks(targets: readonly string[], reason: unknown): HealthChecks {
-  const text = `its health check is not at hand: ${messageOf(reason)}`;
-  const status: ObjectStatus = { status: "Unknown", message: text };
-  return new Map(targets.map((target) => [target, () => status]));
 }

@@ -1,39 +1,40 @@
 import type { HealthChecks, InstanceRecord } from "@tenon/kube";
+import type { ModuleHealthChecks } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
-import { buildInstance } from "../render/build-instance.ts";
-import { openModule } from "../source/open-module.ts";
-import { unavailableChecks } from "./health-checks.ts";
+import { liveHealthChecks } from "./health-checks.ts";
 
-/** Who asks for a status does not wait for a registry that does not answer. */
-const patience = 10_000;
+/** Shorter texts are no secrets only because they are part of something longer. */
+const minPartLength = 4;
 
 /**
- * The health checks of an instance that was applied before. The record names the kinds that have
- * some; the checks themselves are in the module, which is opened again. When it cannot be, objects of
- * those kinds have the status `Unknown` with the reason.
+ * The health checks of an instance from its record, which keeps all that is needed to evaluate them:
+ * a status asks no registry.
  */
-export async function recordedChecks(
+export function recordedChecks(
   context: DeployContext,
-  record: InstanceRecord,
-): Promise<HealthChecks | undefined> {
-  const { applied, name, namespace } = record;
-  const targets = applied?.healthChecks ?? [];
-  if (applied === undefined || targets.length === 0) return undefined;
-  const limit = AbortSignal.timeout(patience);
-  const { signal: given } = context;
-  const signal = given === undefined ? limit : AbortSignal.any([given, limit]);
-  const quiet: DeployContext = { ...context, signal, onEvent: undefined };
-  const { repository: location, digest } = applied.module;
-  const text = Buffer.from(`values: ${applied.values ?? "{}"}`);
-  try {
-    const isArtifact = location.startsWith("oci://");
-    const module = await openModule(quiet, { location, ...(isArtifact && { digest }) });
-    const values = [{ name: "recorded values", kind: "cue" as const, content: text }];
-    const { liveChecks } = await buildInstance(quiet, { module, name, namespace, values });
-    return liveChecks ?? unavailableChecks(targets, new Error("the module has none any more"));
-  } catch (error) {
-    given?.throwIfAborted();
-    return unavailableChecks(targets, error);
-  }
+  { applied, pending }: InstanceRecord,
+): HealthChecks | undefined {
+  const kept = (pending?.healthChecks ?? applied?.healthChecks) as ModuleHealthChecks | undefined;
+  return kept && liveHealthChecks(context, kept);
+}
+
+/**
+ * Health checks as a record keeps them. Of checks that a secret went into, only the names are kept.
+ *
+ * @param words what the instance keeps in Secrets
+ */
+export function checksForRecord(
+  { checks, files, texts = [], ...place }: ModuleHealthChecks,
+  words: readonly string[],
+): ModuleHealthChecks {
+  const long = words.filter((word) => word.length >= minPartLength);
+  const isSecret = (text: string): boolean =>
+    words.includes(text) ||
+    (text.length >= minPartLength && long.some((word) => word.includes(text)));
+  const expressions = checks.flatMap(({ cel }) => Object.values(cel ?? {}) as string[]);
+  const holdsSecret =
+    texts.some(isSecret) || expressions.some((text) => long.some((word) => text.includes(word)));
+  if (!holdsSecret) return { ...place, checks, files };
+  return { ...place, checks: checks.map(({ name, group, kind }) => ({ name, group, kind })) };
 }

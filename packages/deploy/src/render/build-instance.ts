@@ -5,7 +5,7 @@ import { checkObjects, renderInstance, type Rendered } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
-import { healthChecksOf } from "../health/health-checks.ts";
+import { checkCel, liveHealthChecks } from "../health/health-checks.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
 
 /** What to build. */
@@ -48,7 +48,9 @@ export async function buildInstance(
   const { signal } = context;
   const rendered = await renderInstance(context.engine, render, { signal });
   const warnings = await checkObjects(context.engine, render, rendered, { signal });
-  const liveChecks = await healthChecksOf(context, render, rendered.healthChecks);
+  const { healthChecks } = rendered;
+  if (healthChecks !== undefined) await checkCel(context, render, healthChecks);
+  const liveChecks = healthChecks && liveHealthChecks(context, healthChecks, render);
   const objects = rendered.sets.reduce((sum, set) => sum + set.objects.length, 0);
   context.onEvent?.({ type: "rendered", instance: request.name, objects });
   return { ...rendered, warnings, liveChecks };

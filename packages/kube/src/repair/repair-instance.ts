@@ -150,7 +150,7 @@ function objectFindings(stored: Found, owned: OwnedObjects): Finding[] {
   const knownIds = new Set(known.map(identityOf));
   const liveIds = new Set(owned.refs.map(identityOf));
   const unknown = owned.refs.filter((ref) => !knownIds.has(identityOf(ref)));
-  const missing = known.filter((ref) => !liveIds.has(identityOf(ref)));
+  const missing = known.filter((ref) => owned.covers(ref) && !liveIds.has(identityOf(ref)));
   const names = (refs: readonly ObjectRef[]): string => refs.map(formatRef).join(", ");
   return [
     ...(unknown.length === 0

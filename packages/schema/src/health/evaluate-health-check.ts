@@ -1,6 +1,5 @@
-import type { Engine } from "@tenon/cue-wasm";
+import type { Engine, Evaluation } from "@tenon/cue-wasm";
 
-import { type RenderRequest, evaluationOf, labelOf } from "../render/evaluate-module.ts";
 import { healthCheckPath } from "./health-check.ts";
 
 /** What a health check says of an object; `waiting` when none of its expressions is true. */
@@ -19,18 +18,18 @@ const file = "tenon.health.cue";
  * Evaluates a health check that is written in CUE with a live object filled in. An expression that
  * lacks data counts as false.
  *
- * @param name of the check under `timoni.healthChecks`
- * @param object JSON text of the live object
+ * @param surroundings the module that declares the check
+ * @param from.name of the check under `timoni.healthChecks`
+ * @param from.object JSON text of the live object
  * @throws HealthCheckFailure when the object does not fit the check
  */
 export async function evaluateHealthCheck(
   engine: Engine,
-  request: RenderRequest,
+  surroundings: Omit<Evaluation, "outputs">,
   from: { readonly name: string; readonly object: string },
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<HealthVerdict> {
-  const evaluation = evaluationOf(request);
-  const { dir, package: packageName } = evaluation;
+  const { dir, package: packageName, overlay = [] } = surroundings;
   const text = `package ${packageName}
 
 ${JSON.stringify(field)}: ${healthCheckPath(from.name)} & {#object: ${from.object}}
@@ -38,15 +37,15 @@ ${JSON.stringify(field)}: ${healthCheckPath(from.name)} & {#object: ${from.objec
   const path = (name: string): string => `${JSON.stringify(field)}.${name}`;
   const result = await engine.evaluate(
     {
-      ...evaluation,
-      overlay: new Map([...(evaluation.overlay ?? []), [dir ? `${dir}/${file}` : file, text]]),
+      ...surroundings,
+      overlay: new Map([...overlay, [dir ? `${dir}/${file}` : file, text]]),
       outputs: expressions.map((name) => ({
         path: path(name),
         encoding: "defaults",
         optional: true,
       })),
     },
-    { ...options, label: `health check ${from.name} of ${labelOf(request)}` },
+    { ...options, label: `health check ${from.name}` },
   );
   if (!result.ok) {
     const [first] = result.diagnostics;

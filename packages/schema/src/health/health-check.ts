@@ -9,6 +9,18 @@ export interface DeclaredHealthCheck {
   readonly cel?: CelExpressions | undefined;
 }
 
+/** The health checks of a module, with what it takes to evaluate them where the module is not at hand. */
+export interface ModuleHealthChecks {
+  readonly checks: readonly DeclaredHealthCheck[];
+  /** Folder of the CUE package that declares them. */
+  readonly dir: string;
+  readonly package: string;
+  /** A smaller module that has the checks in CUE and nothing else; absent when there is none. */
+  readonly files?: Readonly<Record<string, string>> | undefined;
+  /** The texts in the files that are not the module's own: a secret may be among them. */
+  readonly texts?: readonly string[] | undefined;
+}
+
 /** Expressions over a live object, each true or false. */
 export interface CelExpressions {
   readonly current: string;
@@ -16,7 +28,7 @@ export interface CelExpressions {
   readonly inProgress?: string | undefined;
 }
 
-/** CUE path of a health check. */
+/** CUE path of a health check, or of a field of it. */
 export function healthCheckPath(name: string, ...fields: readonly string[]): string {
   return ["timoni.healthChecks", JSON.stringify(name), ...fields].join(".");
 }
@@ -26,5 +38,5 @@ export function healthCheckTarget({
   group,
   kind,
 }: Pick<DeclaredHealthCheck, "group" | "kind">): string {
-  return kind === undefined ? group : `${group}/${kind}`;
+  return kind ? `${group}/${kind}` : group;
 }

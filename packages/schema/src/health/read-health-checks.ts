@@ -37,7 +37,7 @@ export async function readHealthChecks(
   const problems = [
     ...checks.flatMap(targetProblems),
     ...duplicates(checks),
-    ...(await withoutCurrent(engine, request, checks, options)),
+    ...(await expressionProblems(engine, request, checks, options)),
   ];
   if (problems.length > 0) throw await invalid(engine, request, problems, options);
   return checks.map(({ name, group = "", kind, cel }) => ({ name, group, kind, cel }));
@@ -83,26 +83,31 @@ function duplicates(checks: readonly Given[]): Problem[] {
       seen.set(target, name);
       return [];
     }
-    const text = `it is about the same group and kind as ${other}: ${target}`;
+    const text = `health checks "${other}" and "${name}" target the same group and kind: ${target}`;
     return [{ path: healthCheckPath(name), text }];
   });
 }
 
-/** A check in CUE depends on the live object: all that can be asked is whether it has the field. */
-async function withoutCurrent(
+/**
+ * A check in CUE depends on the live object: all that can be asked is whether it has the fields. One
+ * in CEL must not have them, or it would say two things.
+ */
+async function expressionProblems(
   engine: Engine,
   request: RenderRequest,
   checks: readonly Given[],
   options: { readonly signal?: AbortSignal | undefined },
 ): Promise<Problem[]> {
-  const inCue = checks.filter(({ cel }) => cel === undefined);
-  const paths = inCue.map(({ name }) => healthCheckPath(name, "current"));
+  const paths = checks.map(({ name }) => healthCheckPath(name, "current"));
   const outputs = paths.map((path) => ({ path, encoding: "none", optional: true }) as const);
   const evaluation = { ...evaluationOf(request), outputs };
   const result = await evaluateModule(engine, request, evaluation, options);
-  return inCue.flatMap(({ name }, index) =>
-    result.outputs.get(paths[index]!)?.exists === true
-      ? []
-      : [{ path: healthCheckPath(name), text: "it has no current" }],
-  );
+  return checks.flatMap(({ name, cel }, index) => {
+    const exists = result.outputs.get(paths[index]!)?.exists === true;
+    if (cel === undefined && !exists)
+      return [{ path: healthCheckPath(name), text: "it has no current" }];
+    if (cel !== undefined && exists)
+      return [{ path: paths[index]!, text: "it has current in CUE and in cel: one is enough" }];
+    return [];
+  });
 }

@@ -3,7 +3,8 @@ export const overlaySchemaFile = "timoni.schema.cue";
 
 /**
  * The definitions that a module's package may count on and the schema of its `timoni` struct.
- * Health checks are open so that a module's own vendored definitions compose with these.
+ * Health checks are open so that a module's own vendored definitions compose with these; `cel` is
+ * Tenon's addition.
  */
 export function overlaySchema(packageName: string): string {
   return `package ${packageName}
@@ -23,6 +24,11 @@ export function overlaySchema(packageName: string): string {
 	current!:    bool
 	failed?:     bool
 	inProgress?: bool
+	cel?: {
+		current!:    string
+		failed?:     string
+		inProgress?: string
+	}
 	...
 }
 

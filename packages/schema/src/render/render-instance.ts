@@ -1,7 +1,8 @@
 import type { KubeObject, ResourceSet } from "@tenon/core";
 import type { Engine, Evaluation, Timings } from "@tenon/cue-wasm";
 
-import type { DeclaredHealthCheck } from "../health/health-check.ts";
+import type { ModuleHealthChecks } from "../health/health-check.ts";
+import { healthChecksRequest, keepHealthChecks } from "../health/keep-health-checks.ts";
 import { readHealthChecks } from "../health/read-health-checks.ts";
 import { moduleName } from "../module/read-module.ts";
 import { objectsInvalid, readApplySets } from "./apply-sets.ts";
@@ -20,7 +21,8 @@ export interface Rendered {
   readonly values: string;
   /** References of the container images in the configuration, sorted, each once. */
   readonly images: readonly string[];
-  readonly healthChecks: readonly DeclaredHealthCheck[];
+  /** The health checks that the module declares, if any. */
+  readonly healthChecks?: ModuleHealthChecks | undefined;
   readonly timings: Timings;
 }
 
@@ -42,8 +44,9 @@ export async function renderInstance(
       { path: "timoni.instance", encoding: "none", concrete: true },
       { path: "timoni.apply", encoding: "lists", concrete: true },
       { path: "timoni.instance.config", encoding: "json", optional: true },
-      { path: "timoni.healthChecks", encoding: "defaults", optional: true },
+      healthChecksRequest.output,
     ],
+    slice: healthChecksRequest.slice,
   };
   const result = await evaluateModule(engine, request, evaluation, options);
   const { sets, paths, problems } = readApplySets(result.outputs.get("timoni.apply")?.lists ?? []);
@@ -51,14 +54,23 @@ export async function renderInstance(
     const diagnostics = await locateProblems(engine, request, problems, options);
     throw objectsInvalid(diagnostics, labelOf(request));
   }
-  const declared = result.outputs.get("timoni.healthChecks")?.text;
+  const declared = result.outputs.get(healthChecksRequest.output.path)?.text;
+  const checks = await readHealthChecks(engine, request, declared, options);
   return {
     moduleName: name,
     sets,
     paths,
     values: result.merged ?? "{}",
     images: findImages(result.outputs.get("timoni.instance.config")?.text),
-    healthChecks: await readHealthChecks(engine, request, declared, options),
+    healthChecks:
+      checks.length === 0
+        ? undefined
+        : await keepHealthChecks(
+            engine,
+            request,
+            { checks, declared, slice: result.slice },
+            options,
+          ),
     timings: result.timings,
   };
 }
