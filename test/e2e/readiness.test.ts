@@ -105,7 +105,10 @@ timoni: {
       );
     };
     const notYet = { type: "Ready", status: "False", message: "still baking" };
-    await eventually(() => set({ conditions: [notYet] }), { what: "things/one", timeoutMs: 60_000 });
+    await eventually(() => set({ conditions: [notYet] }), {
+      what: "things/one",
+      timeoutMs: 60_000,
+    });
     const { stdout } = await spawnTenon(["status", "web", "-n", ns], { env: env() });
     expect(stdout).toContain(`Thing/${ns}/one InProgress - still baking`);
     await set({ conditions: [{ type: "Ready", status: "True" }] });

@@ -136,12 +136,15 @@ export class RecordLock<R extends AnyRecord> {
 
   async #renew(): Promise<void> {
     let expires = this.#client.now() + holderLifetime;
+    let pause = holderRenewal;
     for (;;) {
       try {
-        await this.#client.clock.sleep(holderRenewal, this.#done.signal);
+        await this.#client.clock.sleep(pause, this.#done.signal);
         const now = this.#client.now();
         await this.#enqueue(() => this.#writeHolder(now));
         expires = now + holderLifetime;
+        // A write that took long, because the server was away, is followed by the next at once.
+        pause = Math.max(0, holderRenewal - (this.#client.now() - now));
       } catch (error) {
         if (this.#done.signal.aborted) return;
         const taken = isKubeError(error, "KUBE_STALE", "KUBE_NOT_FOUND");

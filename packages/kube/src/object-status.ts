@@ -24,10 +24,12 @@ export interface Condition {
   readonly lastTransitionTime?: string;
 }
 
-/** The conditions of an object. */
+/** The conditions of an object; none where a custom resource keeps something else under that name. */
 export function conditionsOf(view: KubeObjectView): readonly Condition[] {
-  const status = view["status"] as { readonly conditions?: readonly Condition[] } | undefined;
-  return status?.conditions ?? [];
+  const status = view["status"] as { readonly conditions?: unknown } | null | undefined;
+  const conditions: unknown = status?.conditions;
+  if (!Array.isArray(conditions)) return [];
+  return conditions.filter((entry) => typeof entry === "object" && entry !== null);
 }
 
 /** Tells whether a condition is there and true. */

@@ -23,6 +23,8 @@ export interface Stored<R extends AnyRecord> {
   readonly holder?: Holder | undefined;
   /** Precondition of the next write. */
   readonly resourceVersion: string;
+  /** Precondition of the removal. */
+  readonly uid?: string | undefined;
   /** Names of the Secrets that continue it. */
   readonly parts: readonly string[];
   /** RFC 3339. */
@@ -39,6 +41,7 @@ export interface SecretView {
   readonly metadata: {
     readonly name: string;
     readonly resourceVersion: string;
+    readonly uid?: string;
     readonly creationTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
   };
@@ -68,9 +71,9 @@ export async function parseRecordSecret<R extends AnyRecord>(
   }
   const record = await decodeRecord<R>({ encoding: format, bytes }, where);
   const held = secret.data?.[recordKeys.holder];
-  const { resourceVersion, creationTimestamp } = secret.metadata;
+  const { resourceVersion, uid, creationTimestamp } = secret.metadata;
   const holder = held === undefined ? undefined : (JSON.parse(text(held)) as Holder);
-  return { record, holder, resourceVersion, parts, createdAt: creationTimestamp };
+  return { record, holder, resourceVersion, uid, parts, createdAt: creationTimestamp };
 }
 
 /** Text as Secrets hold it. */

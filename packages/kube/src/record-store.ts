@@ -111,8 +111,8 @@ export class RecordStore<R extends AnyRecord> {
     ];
     const unused = new Set(all.filter((part) => !parts.includes(part)));
     await removeParts(client, record.namespace, [...unused], signal);
-    const { resourceVersion, creationTimestamp } = secret.metadata;
-    return { record, holder, resourceVersion, parts, createdAt: creationTimestamp };
+    const { resourceVersion, uid, creationTimestamp } = secret.metadata;
+    return { record, holder, resourceVersion, uid, parts, createdAt: creationTimestamp };
   }
 
   /** Moves the expiry of the holder, leaving the record as it is. */
@@ -134,7 +134,13 @@ export class RecordStore<R extends AnyRecord> {
     const { namespace } = record;
     const secretName = this.kind.secretName(record);
     const ref = { apiVersion: "v1", kind: "Secret", namespace, name: secretName };
-    await deleteObject(client, secrets, ref, options);
+    try {
+      await deleteObject(client, secrets, ref, { ...options, uid: stored.uid });
+    } catch (error) {
+      // Ours was gone before an answer came, and this is the record of a later run.
+      if (isKubeError(error, "KUBE_STALE")) return;
+      throw error;
+    }
     await removeParts(
       client,
       namespace,

@@ -20,6 +20,44 @@ function deployment(title: string, spec: object, status: object, expected: strin
   return [title, "apps/v1", "Deployment", { spec, status }, expected];
 }
 
+const why = { status: { conditions: [{ type: "Ready", status: "False", reason: "Waiting" }] } };
+const byName = { status: { observedGeneration: "a", conditions: { Ready: "False" } } };
+
+function statefulSet(title: string, spec: object, status: object, expected: string): Case {
+  return [title, "apps/v1", "StatefulSet", { spec, status }, expected];
+}
+
+function replicaSet(title: string, status: object, expected: string): Case {
+  return [title, "apps/v1", "ReplicaSet", { spec: { replicas: 2 }, status }, expected];
+}
+
+const daemons = {
+  observedGeneration: 1,
+  desiredNumberScheduled: 2,
+  currentNumberScheduled: 2,
+  updatedNumberScheduled: 2,
+  numberAvailable: 2,
+  numberReady: 2,
+};
+
+function daemonSet(title: string, status: object, expected: string, generation?: number): Case {
+  const metadata = { name: "x", generation };
+  return [title, "apps/v1", "DaemonSet", { metadata, status }, expected];
+}
+
+function pod(title: string, status: object, expected: string): Case {
+  return [title, "v1", "Pod", { status }, expected];
+}
+
+function definition(title: string, condition: object, expected: string): Case {
+  const status = { conditions: [condition] };
+  return [title, "apiextensions.k8s.io/v1", "CustomResourceDefinition", { status }, expected];
+}
+
+const crashing = [{ name: "init", state: { waiting: { reason: "CrashLoopBackOff" } } }];
+const scaled = { replicas: 3, readyReplicas: 3, currentReplicas: 3 };
+const labelled = { replicas: 2, fullyLabeledReplicas: 2, availableReplicas: 2, readyReplicas: 2 };
+
 const cases: Case[] = [
   ["no rule", "x.io/v1", "Thing", {}, "Current Resource is current"],
   [
@@ -71,7 +109,26 @@ const cases: Case[] = [
     },
     "Failed stuck",
   ],
+  ["a reason in place of a message", "x.io/v1", "Thing", why, "InProgress Waiting"],
+  ["conditions by name", "x.io/v1", "Thing", byName, "Current Resource is current"],
+  [
+    "a status that is a word",
+    "x.io/v1",
+    "Thing",
+    { status: "Ready" },
+    "Current Resource is current",
+  ],
+  ["a status of null", "x.io/v1", "Thing", { status: null }, "Current Resource is current"],
+  [
+    "a condition of null",
+    "x.io/v1",
+    "Thing",
+    { status: { conditions: [null] } },
+    "Current Resource is current",
+  ],
   ["any", "v1", "Secret", {}, "Current Resource is always ready"],
+  ["any", "batch/v1", "CronJob", {}, "Current Resource is always ready"],
+  ["any", "policy/v1", "PodDisruptionBudget", {}, "Current AllowedDisruptions has been computed."],
   ["any", "v1", "ConfigMap", {}, "Current Resource is always ready"],
   ["any", "batch/v1", "CronJob", {}, "Current Resource is always ready"],
   ["any", "policy/v1", "PodDisruptionBudget", {}, "Current AllowedDisruptions has been computed."],
@@ -315,6 +372,66 @@ const cases: Case[] = [
     "InProgress Pod has not been scheduled",
   ],
   ["unseen", "v1", "Pod", {}, "InProgress Pod phase not available"],
+  pod("waiting", { phase: "Pending" }, "InProgress Pod is in the Pending phase"),
+  pod(
+    "crash loop of an init container",
+    { phase: "Pending", initContainerStatuses: crashing },
+    "Failed Containers in CrashLoop state: init",
+  ),
+  pod("lost", { phase: "Unknown" }, "InProgress Pod phase not available"),
+  statefulSet("surplus", { replicas: 2 }, scaled, "InProgress Pending termination: 1"),
+  statefulSet(
+    "being updated",
+    { replicas: 3 },
+    { ...scaled, currentReplicas: 1 },
+    "InProgress current: 1/3",
+  ),
+  statefulSet(
+    "all well",
+    { replicas: 3 },
+    { ...scaled, currentRevision: "a", updateRevision: "a" },
+    "Current All replicas scheduled as expected. Replicas: 3",
+  ),
+  daemonSet("no generation", daemons, "InProgress Missing .metadata.generation"),
+  daemonSet(
+    "nothing known",
+    { observedGeneration: 1 },
+    "InProgress Missing .status.desiredNumberScheduled",
+    1,
+  ),
+  daemonSet(
+    "not on all nodes",
+    { ...daemons, currentNumberScheduled: 1 },
+    "InProgress Current: 1/2",
+    1,
+  ),
+  daemonSet("unavailable", { ...daemons, numberAvailable: 1 }, "InProgress Available: 1/2", 1),
+  daemonSet("unready", { ...daemons, numberReady: 1 }, "InProgress Ready: 1/2", 1),
+  daemonSet("all well", daemons, "Current All replicas scheduled as expected. Replicas: 2", 1),
+  replicaSet("unavailable", { ...labelled, availableReplicas: 1 }, "InProgress Available: 1/2"),
+  replicaSet("unready", { ...labelled, readyReplicas: 1 }, "InProgress Ready: 1/2"),
+  replicaSet("surplus", { ...labelled, replicas: 3 }, "InProgress Pending termination: 1"),
+  replicaSet("all well", labelled, "Current ReplicaSet is available. Replicas: 2"),
+  definition(
+    "on its way",
+    { type: "Established", status: "False", reason: "Installing" },
+    "InProgress Install in progress",
+  ),
+  definition(
+    "refused",
+    { type: "Established", status: "False", reason: "NotAccepted", message: "refused" },
+    "Failed refused",
+  ),
+  [
+    "failed",
+    "batch/v1",
+    "Job",
+    {
+      spec: { parallelism: 2 },
+      status: { failed: 1, conditions: [{ type: "Failed", status: "True" }] },
+    },
+    "Failed Job Failed. failed: 1/2",
+  ],
   ["not started", "batch/v1", "Job", {}, "InProgress Job not started"],
   [
     "started",
@@ -343,7 +460,21 @@ describe("statusOf()", () => {
 });
 
 describe("readinessOf()", () => {
+  it("takes other kinds as statusOf() does, a Job of another group among them", () => {
+    expect(readinessOf(view("x.io/v1", "Job"), now)).toEqual(statusOf(view("x.io/v1", "Job"), now));
+  });
+
   const jobs: [string, object, string][] = [
+    [
+      "deleted",
+      { metadata: { name: "x", deletionTimestamp: "t" } },
+      "Terminating Resource scheduled for deletion",
+    ],
+    [
+      "failed without a word",
+      { spec: { completions: 3 }, status: { conditions: [{ type: "Failed", status: "True" }] } },
+      "Failed Job Failed. failed: 0/3",
+    ],
     ["suspended", { spec: { suspend: true } }, "Current Job is suspended"],
     ["not started", { spec: { parallelism: 3 } }, "InProgress Job not started. active: 0/3"],
     [

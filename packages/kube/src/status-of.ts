@@ -79,10 +79,11 @@ const terminating: ObjectStatus = {
 
 function generic(view: KubeObjectView): ObjectStatus | undefined {
   if (view.metadata["deletionTimestamp"] !== undefined) return terminating;
-  const generation = view.metadata["generation"] as number | undefined;
-  const status = view["status"] as { readonly observedGeneration?: number } | undefined;
+  const { generation } = view.metadata as { readonly generation?: unknown };
+  const status = view["status"] as { readonly observedGeneration?: unknown } | null | undefined;
   const observed = status?.observedGeneration;
-  if (generation !== undefined && observed !== undefined && observed !== generation) {
+  const areNumbers = typeof generation === "number" && typeof observed === "number";
+  if (areNumbers && observed !== generation) {
     const message = `${view.kind} generation is ${generation}, but latest observed generation is ${observed}`;
     return { status: "InProgress", message };
   }

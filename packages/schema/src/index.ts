@@ -13,7 +13,7 @@ export type {
 } from "./health/health-check.ts";
 export { healthCheckPath, healthCheckTarget } from "./health/health-check.ts";
 export { surroundingsOf } from "./health/keep-health-checks.ts";
-export { invalid as invalidHealthChecks } from "./health/read-health-checks.ts";
+export { healthChecksInvalid } from "./health/read-health-checks.ts";
 export { moduleImages } from "./module/module-images.ts";
 export { initModule } from "./module/init-module.ts";
 export type { ModuleValues } from "./module/module-values.ts";

@@ -69,7 +69,7 @@ describe.skipIf(clusterBinary === undefined)(`readiness, delete and status${need
       },
     });
 
-  const reasonOf = (object: NotReady | undefined) =>
+  const reasonOf = (object?: NotReady) =>
     object?.cause?.children[0]?.children[0]?.containers?.[0]?.reason;
 
   it("waits for each set before the next", async () => {

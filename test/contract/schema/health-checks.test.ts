@@ -210,7 +210,9 @@ timoni: healthChecks: own: core.#HealthCheckForCondition & {group: "own.dev", co
           metadata: generation(1),
           spec: { parentRefs: [{ name: "public" }] },
           status: {
-            parents: [{ parentRef: { name: "public" }, conditions: [condition("Accepted", "True")] }],
+            parents: [
+              { parentRef: { name: "public" }, conditions: [condition("Accepted", "True")] },
+            ],
           },
         },
         "current",

@@ -28,7 +28,11 @@ export class Expected {
     const scenario = await scenarios[schedule.scenario](lab, schedule);
     await makeNamespace(lab);
     if (scenario.undisturbed === "nothing" && which === "same") return {};
-    if (scenario.undisturbed === "prepare and command") await scenario.prepare();
+    if (scenario.undisturbed === "prepare and command") {
+      await scenario.prepare();
+      // What the instance has left is pruned; what it never had stays with the tool before.
+      if (which === "other") await must(lab, scenario.command("same", "60s"));
+    }
     await must(lab, scenario.command(which, "60s"));
     return ownOf(await snapshotOf(lab), lab);
   }

@@ -7,7 +7,7 @@ import {
   evaluateHealthCheck,
   healthCheckPath,
   healthCheckTarget,
-  invalidHealthChecks,
+  healthChecksInvalid,
   surroundingsOf,
 } from "@tenon/schema";
 
@@ -61,7 +61,8 @@ export async function checkCel(
   });
   if (problems.length === 0) return;
   const { engine, signal } = context;
-  throw await invalidHealthChecks(engine, request, problems, { signal });
+  const hint = "CEL sees the fields of the object by name, such as status.phase == 'Ready'";
+  throw await healthChecksInvalid(engine, request, problems, { signal, hint });
 }
 
 type Verdict = (json: string) => HealthVerdict | Promise<HealthVerdict>;

@@ -1,4 +1,10 @@
-import { type Engine, type Evaluation, type Slice, cueSource } from "@tenon/cue-wasm";
+import {
+  type Engine,
+  type Evaluation,
+  type OutputRequest,
+  type Slice,
+  cueSource,
+} from "@tenon/cue-wasm";
 
 import { type RenderRequest, evaluationOf } from "../render/evaluate-module.ts";
 import type { DeclaredHealthCheck, ModuleHealthChecks } from "./health-check.ts";
@@ -7,10 +13,13 @@ const moduleFile = "cue.mod/module.cue";
 const at = ["timoni", "healthChecks"] as const;
 
 /** What to ask of the evaluation of a module to read its health checks. */
-export const healthChecksRequest = {
+export const healthChecksRequest: {
+  readonly output: OutputRequest;
+  readonly slice: readonly string[];
+} = {
   output: { path: at.join("."), encoding: "defaults", optional: true },
   slice: at,
-} as const;
+};
 
 /**
  * Makes of the part of a module that declares its health checks a smaller module that can be kept.

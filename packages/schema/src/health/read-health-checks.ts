@@ -39,25 +39,29 @@ export async function readHealthChecks(
     ...duplicates(checks),
     ...(await expressionProblems(engine, request, checks, options)),
   ];
-  if (problems.length > 0) throw await invalid(engine, request, problems, options);
+  if (problems.length > 0) throw await healthChecksInvalid(engine, request, problems, options);
   return checks.map(({ name, group = "", kind, cel }) => ({ name, group, kind, cel }));
 }
 
-/**
- * The error for health checks that cannot work, with the places where they are written.
- */
-export async function invalid(
+const defaultHint = "A health check has a group, and current as CUE or in cel";
+
+/** The error for health checks that cannot work, with the places where they are written. */
+export async function healthChecksInvalid(
   engine: Engine,
   request: RenderRequest,
   problems: readonly Problem[],
-  options: { readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly signal?: AbortSignal | undefined;
+    /** The next thing to do. */
+    readonly hint?: string | undefined;
+  },
 ): Promise<SchemaError> {
   const diagnostics = await locateProblems(engine, request, problems, options);
   const [first] = problems;
   return new SchemaError(
     "SCHEMA_HEALTH_CHECK_INVALID",
     `Cannot build ${labelOf(request)}: ${first!.path}: ${first!.text}`,
-    { diagnostics, hint: "A health check has a group, and current as CUE or in cel" },
+    { diagnostics, hint: options.hint ?? defaultHint },
   );
 }
 

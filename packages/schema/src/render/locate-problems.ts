@@ -1,6 +1,7 @@
 import type { Diagnostic } from "@tenon/core";
 import type { Engine } from "@tenon/cue-wasm";
 
+import { overlaySchemaFile } from "../module/overlay-schema.ts";
 import { inModule } from "./build-failure.ts";
 import { evaluateModule, evaluationOf, type RenderRequest } from "./evaluate-module.ts";
 
@@ -12,7 +13,7 @@ export interface Problem {
   readonly notes?: readonly string[];
 }
 
-/** Asks the engine, once, where the values at fault are written. */
+/** Asks the engine, once, where the values at fault are written; not where the schema of modules is. */
 export async function locateProblems(
   engine: Engine,
   request: RenderRequest,
@@ -27,6 +28,8 @@ export async function locateProblems(
     text,
     path,
     notes,
-    positions: (located[index] ?? []).map((at) => inModule(at, request.module.root, userFiles)),
+    positions: (located[index] ?? [])
+      .filter(({ file }) => !file.endsWith(overlaySchemaFile))
+      .map((at) => inModule(at, request.module.root, userFiles)),
   }));
 }
