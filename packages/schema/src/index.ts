@@ -28,7 +28,7 @@ export {
 } from "./module/read-module.ts";
 export { vendorK8s } from "./module/vendor-k8s.ts";
 export { coreImportPath, vendorCore } from "./module/vendor-core.ts";
-export { checkObjects } from "./render/check-objects.ts";
+export { checkObjects, isNamespaced } from "./render/check-objects.ts";
 export { maskSecrets } from "./render/mask-secrets.ts";
 export { printObjects } from "./render/print-objects.ts";
 export type { RenderRequest } from "./render/evaluate-module.ts";

@@ -7,7 +7,7 @@ import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
 import { BundleRenderer } from "./bundle-renderer.ts";
 import { instanceGraph } from "./graph.ts";
-import { type BundleRequest, openBundle } from "./open-bundle.ts";
+import { type BundleRequest, type OpenedBundle, openBundle } from "./open-bundle.ts";
 
 /** What to build. */
 export interface BuildBundleRequest extends BundleRequest {
@@ -52,18 +52,18 @@ export async function buildBundle(
       },
     );
   }
-  return renderBundle(context, request, opened[0]!);
+  const renderer = new BundleRenderer(context, { creds: request.creds });
+  return renderBundle(renderer, opened[0]!, kubeVersionOf(context, request));
 }
 
 /** Renders the instances of an opened bundle and checks what they depend on. */
 export async function renderBundle(
-  context: DeployContext,
-  request: Pick<BuildBundleRequest, "creds" | "kubeVersion">,
-  opened: Awaited<ReturnType<typeof openBundle>>[number],
+  renderer: BundleRenderer,
+  opened: OpenedBundle,
+  kubeVersion: string,
 ): Promise<BuiltBundle> {
   const { bundle } = opened;
-  const renderer = new BundleRenderer(context, { creds: request.creds });
-  const prepared = await renderer.render(opened, request.kubeVersion ?? versionFrom(context));
+  const prepared = await renderer.render(opened, kubeVersion);
   const members = bundle.instances.map((instance, index) => ({
     ...instance,
     sets: prepared[index]!.desired.sets,
@@ -78,8 +78,11 @@ export async function renderBundle(
   return { bundle: bundle.name, instances };
 }
 
-/** The Kubernetes version that the environment asks modules to be built for. */
-function versionFrom({ env }: DeployContext): string {
+/** The Kubernetes version that the request or else the environment asks modules to be built for. */
+export function kubeVersionOf(
+  { env }: DeployContext,
+  request: Pick<BuildBundleRequest, "kubeVersion">,
+): string {
   const version = env["TENON_KUBE_VERSION"] ?? env["TIMONI_KUBE_VERSION"];
-  return version?.replace(/^v/, "") ?? defaultKubeVersion;
+  return request.kubeVersion ?? version?.replace(/^v/, "") ?? defaultKubeVersion;
 }

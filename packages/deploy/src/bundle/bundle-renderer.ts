@@ -8,6 +8,7 @@ import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
 import { openModule } from "../source/open-module.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
+import { instanceGraph } from "./graph.ts";
 import type { OpenedBundle } from "./open-bundle.ts";
 
 /** Instances that are rendered at a time: the engine has few workers. */
@@ -30,12 +31,14 @@ export class BundleRenderer {
   }
 
   /**
-   * Renders all instances for a cluster of this version. All that cannot be rendered are named.
+   * Renders all instances for a cluster of this version. All that cannot be rendered are named. What
+   * they declare to depend on is checked before any module is fetched.
    *
    * @throws SchemaError, OciError, DeployError as `openModule` and `prepareInstance`; DeployError
-   * `DEPLOY_INSTANCES_INVALID` for several
+   * `DEPLOY_INSTANCES_INVALID` for several, `DEPLOY_DEPENDENCY_UNKNOWN`, `DEPLOY_DEPENDENCY_CYCLE`
    */
   async render({ bundle }: OpenedBundle, kubeVersion: string): Promise<PreparedInstance[]> {
+    instanceGraph(bundle.name, bundle.instances);
     const results = await pMap(
       bundle.instances,
       (instance) =>

@@ -18,6 +18,8 @@ export interface GraphInstance {
   readonly sets?: readonly ResourceSet[] | undefined;
   /** Where it stands in the user's file. */
   readonly position?: Position | undefined;
+  /** Where the names in `dependsOn` are written. */
+  readonly dependencyPositions?: readonly (Position | undefined)[] | undefined;
 }
 
 /** Why an instance depends on another. */
@@ -143,9 +145,11 @@ export function definedKind(view: KubeObjectView): string | undefined {
 
 function rejectUnknown(bundle: string, instances: readonly GraphInstance[]): void {
   const names = instances.map(({ name }) => name);
-  for (const { name, dependsOn, position } of instances) {
+  for (const instance of instances) {
+    const { name, dependsOn } = instance;
     const unknown = dependsOn.find((needed) => !names.includes(needed));
     if (unknown === undefined) continue;
+    const position = placeOf(instance, unknown);
     const near = suggest(unknown, names);
     const text = `instance ${name} depends on ${unknown}, which is not in the bundle`;
     throw new DeployError("DEPLOY_DEPENDENCY_UNKNOWN", `Cannot order bundle ${bundle}: ${text}`, {
@@ -185,7 +189,8 @@ function cycleError(
 ): DeployError {
   const way = [...cycle.map(({ from }) => from), cycle[0]!.from].join(" → ");
   const diagnostics = cycle.map(({ from, to, reasons }) => {
-    const position = instances.find(({ name }) => name === from)?.position;
+    const instance = instances.find(({ name }) => name === from);
+    const position = instance && placeOf(instance, to);
     const text = `${from} needs ${to}, ${reasons.map(reasonText).join(" and ")}`;
     return { text, positions: position === undefined ? [] : [position] };
   });
@@ -198,6 +203,12 @@ function cycleError(
       details: { cycle },
     },
   );
+}
+
+/** Where an instance says that it needs another, or else where it stands itself. */
+function placeOf(instance: GraphInstance, needed: string): Position | undefined {
+  const { dependsOn, dependencyPositions, position } = instance;
+  return dependencyPositions?.[dependsOn.indexOf(needed)] ?? position;
 }
 
 function isSame(a: EdgeReason, b: EdgeReason): boolean {

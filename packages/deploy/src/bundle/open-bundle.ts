@@ -104,12 +104,12 @@ async function readAll(
     names.map(async (name) => {
       if (name === "-") {
         const content = (await stdin?.()) ?? new Uint8Array();
-        return { name: "stdin.cue", dir: ".", content };
+        return { name: "stdin.cue", content };
       }
       if (path.extname(name) !== ".cue") {
         throw unreadable(`${name} is no CUE file`, "Files of bundles and runtimes end in .cue");
       }
-      return { name, dir: path.dirname(name), content: await readOne(name) };
+      return { name, content: await readOne(name) };
     }),
   );
 }
@@ -135,7 +135,8 @@ async function findModule(
   );
   const root = imports ? await moduleRoot(path.resolve(workdir)) : undefined;
   if (root === undefined) return {};
-  const module: ModuleFiles = await readFiles(root, options);
+  // Messages name its files as they are seen from here.
+  const module: ModuleFiles = await readFiles(path.relative("", root) || ".", options);
   return { module, dir: path.relative(root, path.resolve(workdir)).split(path.sep).join("/") };
 }
 

@@ -1,14 +1,32 @@
-import { type Diagnostic, type ObjectRef, formatRef, identityOf, refOf } from "@tenon/core";
+import {
+  type Diagnostic,
+  type ObjectRef,
+  formatRef,
+  groupOf,
+  identityOf,
+  refOf,
+} from "@tenon/core";
+import { isNamespaced } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
-import { type BuildBundleRequest, type BuiltBundle, renderBundle } from "./build-bundle.ts";
+import {
+  type BuildBundleRequest,
+  type BuiltBundle,
+  type BuiltInstance,
+  kubeVersionOf,
+  renderBundle,
+} from "./build-bundle.ts";
+import { BundleRenderer } from "./bundle-renderer.ts";
+import { definedKind } from "./graph.ts";
 import { openBundle } from "./open-bundle.ts";
 
 /** What to vet. */
 export interface VetBundleRequest extends BuildBundleRequest {
   /** Make warnings errors. */
   readonly strict?: boolean | undefined;
+  /** Print the evaluated bundle as well. */
+  readonly printValue?: boolean | undefined;
 }
 
 /** What was vetted, for each of the selected clusters. */
@@ -22,6 +40,8 @@ export interface VettedBundle {
     readonly images: readonly string[];
   }[];
   readonly warnings: readonly Diagnostic[];
+  /** The evaluated bundle as CUE text, when it was asked for. */
+  readonly value?: string | undefined;
 }
 
 /**
@@ -36,9 +56,10 @@ export async function vetBundle(
   request: VetBundleRequest,
 ): Promise<VettedBundle[]> {
   const vetted: VettedBundle[] = [];
+  const renderer = new BundleRenderer(context, { creds: request.creds });
   for (const opened of await openBundle(context, request)) {
-    const built = await renderBundle(context, request, opened);
-    rejectSharedObjects(built);
+    const built = await renderBundle(renderer, opened, kubeVersionOf(context, request));
+    await rejectSharedObjects(built);
     const warnings = built.instances.flatMap((instance) => instance.warnings);
     if (request.strict === true && warnings.length > 0) {
       throw new DeployError(
@@ -53,19 +74,25 @@ export async function vetBundle(
       objects: objects.map(refOf),
       images,
     }));
-    vetted.push({ cluster: opened.cluster.name, bundle: built.bundle, instances, warnings });
+    const { bundle, cluster } = opened;
+    const value = request.printValue === true ? await bundle.print() : undefined;
+    vetted.push({ cluster: cluster.name, bundle: bundle.name, instances, warnings, value });
   }
   return vetted;
 }
 
 /** Applied, the second instance would be refused an object of the first. */
-function rejectSharedObjects({ bundle, instances }: BuiltBundle): void {
+async function rejectSharedObjects({ bundle, instances }: BuiltBundle): Promise<void> {
+  const clusterWide = clusterWideKinds(instances);
   const owners = new Map<string, string>();
   for (const { name, namespace, objects } of instances) {
     for (const object of objects) {
       const ref = refOf(object);
-      // Without a namespace it goes into that of its instance, unless its kind has none.
-      const id = identityOf({ ...ref, namespace: ref.namespace ?? namespace });
+      const isClusterWide =
+        clusterWide.has(`${groupOf(ref.apiVersion)}/${ref.kind}`) ||
+        (await isNamespaced(ref.apiVersion, ref.kind)) === false;
+      const place = isClusterWide ? undefined : (ref.namespace ?? namespace);
+      const id = identityOf({ ...ref, namespace: place });
       const other = owners.get(id);
       if (other !== undefined && other !== name) {
         throw new DeployError(
@@ -77,4 +104,15 @@ function rejectSharedObjects({ bundle, instances }: BuiltBundle): void {
       owners.set(id, name);
     }
   }
+}
+
+/** Kinds that the bundle itself defines and that live in no namespace. */
+function clusterWideKinds(instances: readonly BuiltInstance[]): Set<string> {
+  const views = instances.flatMap(({ objects }) => objects.map(({ view }) => view));
+  const kinds = views.flatMap((view) => {
+    const kind = definedKind(view);
+    const { scope } = (view["spec"] ?? {}) as { readonly scope?: string };
+    return kind !== undefined && scope === "Cluster" ? [kind] : [];
+  });
+  return new Set(kinds);
 }

@@ -6,15 +6,15 @@ export const bundleSchema = `
 #BundleName: string & =~"^(([a-z0-9][-a-z0-9_.]*)?[a-z0-9])?$" & strings.MinRunes(1) & strings.MaxRunes(63)
 
 #Bundle: {
-	apiVersion: string & =~"^v1alpha1$"
-	name:       #BundleName
+	apiVersion!: string & =~"^v1alpha1$"
+	name!:       #BundleName
 	instances: [#BundleName]: {
 		module: close({
-			url:     string & =~"^(oci|file)://.*$"
+			url!:    string & =~"^(oci|file)://.*$"
 			version: *"latest" | string
 			digest?: string
 		})
-		namespace: #BundleName
+		namespace!: #BundleName
 		dependsOn?: [...#BundleName]
 		values: {...}
 	}
@@ -32,8 +32,8 @@ bundle: #Bundle
 /** The schema of runtimes, section "Runtime" of https://timoni.sh/bundle-runtime/. */
 export const runtimeSchema = `
 #Runtime: {
-	apiVersion: string & =~"^v1alpha1$"
-	name:       string & =~"^(([a-z0-9][-a-z0-9_]*)?[a-z0-9])?$" & strings.MinRunes(1) & strings.MaxRunes(63)
+	apiVersion!: string & =~"^v1alpha1$"
+	name!:       string & =~"^(([a-z0-9][-a-z0-9_]*)?[a-z0-9])?$" & strings.MinRunes(1) & strings.MaxRunes(63)
 	clusters?: [string & =~"^(([a-z0-9][-a-z0-9_.]*)?[a-z0-9])?$" & strings.MinRunes(1) & strings.MaxRunes(63)]: {
 		group!:       string
 		kubeContext!: string

@@ -2,6 +2,7 @@ import { type Diagnostic, type Position, pathAt } from "@tenon/core";
 
 import { SchemaError } from "../errors.ts";
 import { appendSelector } from "../render/cue-path.ts";
+import { hideValue, isSecretPath } from "../render/hide-secrets.ts";
 import type { Bundle } from "./bundle.ts";
 import { instancePath } from "./instance-path.ts";
 
@@ -39,7 +40,7 @@ export async function inBundleFiles(
     const positions = entry.positions.flatMap((at) =>
       found.has(at) ? (found.get(at) ?? []) : [at],
     );
-    return { ...entry, positions };
+    return { ...entry, positions: isSecretPath(entry.path) ? positions.map(hideValue) : positions };
   });
   const { code, message, hint, details } = error;
   return new SchemaError(code, message, { diagnostics, hint, details, cause: error });

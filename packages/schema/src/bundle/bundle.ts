@@ -9,6 +9,8 @@ export interface Bundle {
   readonly waves: readonly BundleWave[];
   /** Where the values at CUE paths are written in the user's files, for each path the first place. */
   readonly locate: (paths: readonly string[]) => Promise<(Position | undefined)[]>;
+  /** The evaluated bundle as CUE text. */
+  readonly print: () => Promise<string>;
 }
 
 /** An instance as a bundle declares it. */
@@ -20,6 +22,8 @@ export interface BundleInstance {
   readonly values: ValueSource;
   /** Names of instances of the same bundle that are ready before it is applied. */
   readonly dependsOn: readonly string[];
+  /** Where each of them is written. */
+  readonly dependencyPositions?: readonly (Position | undefined)[] | undefined;
   /** Where it stands in the user's file. */
   readonly position?: Position | undefined;
 }
@@ -43,9 +47,7 @@ export interface BundleWave {
 
 /** A file that declares a bundle or a runtime, or a part of one. */
 export interface CueFile {
-  /** As the user knows it. */
+  /** As the user knows it; relative `file://` URLs start from its folder. */
   readonly name: string;
-  /** The folder that relative `file://` URLs start from. */
-  readonly dir: string;
   readonly content: Uint8Array;
 }

@@ -11,7 +11,8 @@ import {
 
 import { SchemaError, type SchemaErrorCode } from "../errors.ts";
 import type { ModuleFiles } from "../module/read-module.ts";
-import { buildFailure } from "../render/build-failure.ts";
+import { buildFailure, inModule } from "../render/build-failure.ts";
+import { hideNeighbours } from "../render/hide-secrets.ts";
 import type { CueFile } from "./bundle.ts";
 
 /** Files that are evaluated together, with a schema of ours beside them. */
@@ -33,6 +34,8 @@ export interface EvaluatedFiles {
   readonly json: string;
   /** Where the values at CUE paths are written in the files of the user, for each path the first place. */
   readonly locate: (paths: readonly string[]) => Promise<(Position | undefined)[]>;
+  /** The same field as CUE text. */
+  readonly print: () => Promise<string>;
 }
 
 /**
@@ -60,12 +63,17 @@ export async function evaluateFiles(
     const found = await run({ outputs: [], locate: paths });
     if (!found.ok) return paths.map(() => undefined);
     return found.located.map((positions) => {
-      const own = positions.map((at) => inUserFile(request, at));
-      return own.find((at) => at !== undefined);
+      const place = positions.find((at) => fileOf(request, at) !== undefined) ?? positions[0];
+      return place && knownPlace(request, place);
     });
   };
   if (!result.ok) throw await failure(request, result, locate);
-  return { json: result.outputs.get(what)?.text ?? "{}", locate };
+  const print = async (): Promise<string> => {
+    const printed = await run({ outputs: [{ path: what, encoding: "cue" }] });
+    if (!printed.ok) throw await failure(request, printed, locate);
+    return printed.outputs.get(what)?.text ?? "{}";
+  };
+  return { json: result.outputs.get(what)?.text ?? "{}", locate, print };
 }
 
 /** `bundle shop.cue`. */
@@ -107,10 +115,18 @@ function innerName({ files }: FilesRequest, index: number): string {
   return `${index}.${path.basename(files[index]!.name, ".cue")}.cue`;
 }
 
-function inUserFile(request: FilesRequest, position: Position): Position | undefined {
-  const base = path.posix.basename(position.file);
-  const index = request.files.findIndex((_, at) => innerName(request, at) === base);
-  return index < 0 ? undefined : { ...position, file: request.files[index]!.name };
+/** A place as the user knows it; nothing for places in schemas of ours. */
+function knownPlace(request: FilesRequest, position: Position): Position | undefined {
+  const { module } = request;
+  const own = fileOf(request, position);
+  if (own !== undefined) return hideNeighbours({ ...position, file: own.name });
+  if (module === undefined || !module.files.has(position.file)) return undefined;
+  return hideNeighbours(inModule(position, module.root));
+}
+
+function fileOf(request: FilesRequest, { file }: Position): CueFile | undefined {
+  const { dir = "", files } = request;
+  return files.find((_, index) => path.posix.join(dir, innerName(request, index)) === file);
 }
 
 async function failure(
@@ -120,7 +136,7 @@ async function failure(
 ): Promise<SchemaError> {
   const entries = result.diagnostics.map((entry) => ({
     ...entry,
-    positions: entry.positions.flatMap((at) => inUserFile(request, at) ?? []),
+    positions: entry.positions.flatMap((at) => knownPlace(request, at) ?? []),
   }));
   const diagnostics = await Promise.all(
     entries.map(async (entry) => {
@@ -138,7 +154,7 @@ async function failure(
   const { diagnostics: found, hint } = known;
   return new SchemaError(request.code, message, {
     diagnostics: found,
-    hint: hintOf(request, hint),
+    hint: hintOf(request, message, hint),
   });
 }
 
@@ -148,12 +164,20 @@ function aroundPath(at: string): string[] {
   return parts.map((_, index) => parts.slice(0, parts.length - index).join("."));
 }
 
-function hintOf(request: FilesRequest, hint: string | undefined): string | undefined {
+function hintOf(
+  request: FilesRequest,
+  message: string,
+  hint: string | undefined,
+): string | undefined {
   const attribute = request.files.some(({ content }) =>
     Buffer.from(content).toString("utf8").includes("@timoni(runtime:"),
   );
-  if (attribute)
+  if (attribute && message.includes("incomplete value")) {
     return "Values of @timoni(runtime:…) are not read yet: give them a default or a value";
+  }
+  if (/import failed|no dependency found/.test(message) && request.module === undefined) {
+    return "Imports come from the CUE module around the working folder: give another with --workdir";
+  }
   // Hints about modules are of no use here.
   return hint !== undefined && /values\.(yaml|cue)/.test(hint) ? undefined : hint;
 }

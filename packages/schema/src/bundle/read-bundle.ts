@@ -37,8 +37,8 @@ export async function readBundle(
   );
   const { name, waves = [] } = JSON.parse(evaluated.json) as BundleJson;
   const instances = await readInstances(evaluated, request.files);
-  const { locate } = evaluated;
-  const bundle = { name, instances, waves: waves.map(toWave), locate };
+  const { locate, print } = evaluated;
+  const bundle = { name, instances, waves: waves.map(toWave), locate, print };
   await rejectProblems(bundle, evaluated);
   return bundle;
 }
@@ -59,23 +59,36 @@ async function readInstances(
   files: readonly CueFile[],
 ): Promise<BundleInstance[]> {
   const members = objectMembers(evaluated.json, ["instances"]) ?? [];
-  const paths = members.map(([name]) => instancePath(name));
+  const read = members.map(([name, text]) => ({
+    name,
+    at: instancePath(name),
+    json: JSON.parse(text) as InstanceJson,
+    values: objectMembers(text, [])?.find(([key]) => key === "values")?.[1] ?? "{}",
+  }));
+  const paths = read.flatMap(({ at, json }) => [
+    at,
+    `${at}.module.url`,
+    ...dependencyPaths(at, json),
+  ]);
   const places = await evaluated.locate(paths);
-  const urlPlaces = await evaluated.locate(paths.map((at) => `${at}.module.url`));
-  return members.map(([name, text], index) => {
-    const { namespace, module, dependsOn = [] } = JSON.parse(text) as InstanceJson;
-    const urlPlace = urlPlaces[index];
-    const dir = files.find((file) => file.name === urlPlace?.file)?.dir;
-    const values = objectMembers(text, [])?.find(([key]) => key === "values")?.[1] ?? "{}";
+  const placeOf = (at: string): Position | undefined => places[paths.indexOf(at)];
+  return read.map(({ name, at, json, values }) => {
+    const { namespace, module, dependsOn = [] } = json;
+    const dir = path.dirname(placeOf(`${at}.module.url`)?.file ?? files[0]?.name ?? "");
     return {
       name,
       namespace,
-      module: { ...module, url: resolveUrl(module.url, dir ?? files[0]?.dir ?? "") },
+      module: { ...module, url: resolveUrl(module.url, dir) },
       values: { name: valuesName(name), kind: "json", content: valuesContent(values) },
       dependsOn,
-      position: places[index],
+      dependencyPositions: dependencyPaths(at, json).map(placeOf),
+      position: placeOf(at),
     };
   });
+}
+
+function dependencyPaths(at: string, { dependsOn = [] }: InstanceJson): string[] {
+  return dependsOn.map((_, index) => `${at}.dependsOn[${index}]`);
 }
 
 /** Relative URLs start from the folder of the file that they stand in. */

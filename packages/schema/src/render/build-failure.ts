@@ -7,6 +7,7 @@ import { SchemaError } from "../errors.ts";
 import { overlaySchemaFile } from "../module/overlay-schema.ts";
 import { requiredFiles } from "../module/read-module.ts";
 import { distinct } from "./distinct.ts";
+import { hideNeighbours, hideTexts, hideValue, isSecretPath } from "./hide-secrets.ts";
 
 const missingField = "no top-level field";
 
@@ -69,24 +70,13 @@ function toDiagnostic(
   userFiles: readonly string[],
 ): Diagnostic {
   const positions = entry.positions.map((position) => inModule(position, root, userFiles));
-  const isSecret = secretKey.test(entry.path?.split(".").at(-1) ?? "");
+  const isSecret = isSecretPath(entry.path);
   return {
     text: isSecret ? hideTexts(plainText(entry.text)) : plainText(entry.text),
     path: entry.path,
-    positions: userFirst(isSecret ? positions.map(hideValue) : positions, userFiles),
+    positions: userFirst(positions.map(isSecret ? hideValue : hideNeighbours), userFiles),
     notes: notesOf(entry),
   };
-}
-
-/** Keys whose values are not for terminals and logs, even when they are wrong. */
-const secretKey = /pass|secret|token|credential|(^|_|-)key$|apikey|privatekey/i;
-
-function hideTexts(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"/g, '"***"');
-}
-
-function hideValue(position: Position): Position {
-  return { ...position, lineText: position.lineText?.replace(/(:\s*)\S.*$/, "$1***") };
 }
 
 function notesOf({ text, path, alternatives }: CueDiagnostic): string[] {

@@ -46,6 +46,12 @@ export async function checkObjects(
   throw objectsInvalid(diagnostics, labelOf(request));
 }
 
+/** Tells whether objects of a kind of Kubernetes' own live in a namespace; `undefined` for other kinds. */
+export async function isNamespaced(apiVersion: string, kind: string): Promise<boolean | undefined> {
+  schemas ??= createKubernetesSchemas(assets.kubernetes);
+  return schemas.isNamespaced(apiVersion, kind);
+}
+
 function minorOf(version: string): string {
   return version.replace(/^v/, "").split(".").slice(0, 2).join(".");
 }

@@ -99,7 +99,10 @@ export function selectClusters(
     "SCHEMA_RUNTIME_INVALID",
     `Cannot select clusters: no cluster found with ${describe(wanted)}`,
     {
-      hint: `The runtime has ${all.map(({ name, group }) => `${name} (group ${group})`).join(", ")}`,
+      hint:
+        clusters.length === 0
+          ? "Without a runtime that names clusters there is only the one of the kubeconfig: give a runtime with -r"
+          : `The runtime has ${all.map(({ name, group }) => `${name} (group ${group})`).join(", ")}`,
     },
   );
 }

@@ -55,13 +55,15 @@ export const build: Command = defineCommand({
       for (const { name, objects } of instances) {
         const folder = path.join(dir, name);
         await mkdir(folder, { recursive: true });
+        const spaces = new Set(objects.flatMap(({ view }) => view.metadata.namespace || []));
         for (const object of shown(objects)) {
           const [text] = await engine.format([object.json], "yaml");
-          await writeFile(path.join(folder, fileName(object)), text!);
+          await writeFile(path.join(folder, fileName(object, spaces.size > 1)), text!);
         }
       }
       const count = instances.reduce((sum, { objects }) => sum + objects.length, 0);
-      return { text: `wrote ${count} objects of ${instances.length} instances to ${dir}` };
+      context.talk.say(`wrote ${count} objects of ${instances.length} instances to ${dir}`);
+      return { raw: "" };
     }
     if (context.format === "json") {
       const all = instances.flatMap(({ objects }) => shown(objects));
@@ -75,18 +77,19 @@ export const build: Command = defineCommand({
       );
       parts.push(`---\n# Instance: ${name}\n---\n${texts.join("---\n")}`);
     }
-    return { raw: parts.join("") };
+    return { raw: parts.join("\n") };
   },
 });
 
-function fileName({ view }: KubeObject): string {
+/** As `kustomize build -o` and Timoni name it. */
+function fileName({ view }: KubeObject, withNamespace: boolean): string {
   const { apiVersion, kind, metadata } = view;
   const parts = [
-    metadata.namespace,
+    withNamespace ? metadata.namespace : undefined,
     groupOf(apiVersion),
     versionOf(apiVersion),
     kind,
     metadata.name,
   ];
-  return `${parts.filter(Boolean).join("_")}.yaml`;
+  return `${parts.filter(Boolean).join("_").toLowerCase()}.yaml`;
 }

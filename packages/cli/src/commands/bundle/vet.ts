@@ -16,6 +16,7 @@ export const vet: Command = defineCommand({
     ...bundleFlags,
     creds: credsFlag,
     strict: { type: "boolean", summary: "Fail on warnings" },
+    "print-value": { type: "boolean", summary: "Print the evaluated bundle as CUE" },
   },
   output: ["text", "json", "yaml"],
   examples: [
@@ -24,6 +25,10 @@ export const vet: Command = defineCommand({
       about: "Check it for all clusters of a runtime",
       line: "tenon bundle vet -f bundle.cue -r runtime.cue",
     },
+    {
+      about: "Print what its files give together",
+      line: "tenon bundle vet -f bundle.cue -f overrides.cue --print-value",
+    },
   ],
   async run({ flags }, context) {
     const { vetBundle } = await import("@tenon/deploy");
@@ -31,10 +36,14 @@ export const vet: Command = defineCommand({
       ...bundleRequest(flags, context),
       creds: flags.creds,
       strict: flags.strict,
+      printValue: flags["print-value"],
     });
     const { paint } = context;
-    const lines = vetted.flatMap(({ cluster, bundle, instances, warnings }) => {
+    const lines = vetted.flatMap(({ cluster, bundle, instances, warnings, value }) => {
       warnAll(warnings, context);
+      if (value !== undefined) {
+        return [`${cluster === "_default" ? "" : `${JSON.stringify(cluster)}: `}bundle: ${value}`];
+      }
       const where = cluster === "_default" ? "" : ` on ${paint.magenta(cluster)}`;
       return [
         ...instances.flatMap(({ name, objects, images }) => [
