@@ -23,6 +23,8 @@ export default defineConfig({
           include: ["test/contract/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // They wait more than they work.
+          maxWorkers: 2,
         },
       },
       {

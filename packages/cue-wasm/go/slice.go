@@ -11,7 +11,7 @@ import (
 )
 
 // maxSliceSize keeps slices small enough to be stored beside what they are about.
-const maxSliceSize = 128 << 10
+const maxSliceSize = 64 << 10
 
 // slicer finds the declarations that one value of a package is made of, so that the value can be
 // evaluated again, with more filled in, where the rest of the module is not at hand. Names are taken
@@ -34,6 +34,11 @@ type slicer struct {
 	packages []*sliced
 	imports  map[*ast.ImportSpec]bool
 	failed   bool
+	// embedded tells that something is embedded in the package as a whole.
+	embedded bool
+	// pending are the nodes whose references are still to be followed. That waits until all scopes are
+	// known.
+	pending []pendingNode
 	// values is the file that users' values are merged into.
 	values string
 	// given are the texts of constants and values.
@@ -55,11 +60,16 @@ type place struct {
 	file     *ast.File
 }
 
+// pendingNode is a node of a file.
+type pendingNode struct {
+	at   place
+	node ast.Node
+}
+
 // sliced is an imported package.
 type sliced struct {
 	instance *build.Instance
 	names    map[string]bool
-	all      bool
 }
 
 // sliceOf returns the files of a slice, and the texts in them that are not the module's own; nothing
@@ -84,6 +94,11 @@ func sliceOf(instance *build.Instance, root cue.Value, eval *evaluation) (files 
 	for _, file := range instance.Files {
 		s.open(file, &scope{file: place{instance, file}, decls: file.Decls}, eval.Slice)
 	}
+	for len(s.pending) > 0 && !s.failed {
+		next := s.pending[0]
+		s.pending = s.pending[1:]
+		s.scan(next.at, next.node)
+	}
 	if s.failed {
 		return nil, nil
 	}
@@ -100,6 +115,7 @@ func (s *slicer) open(node ast.Node, sc *scope, rest []string) {
 		case *ast.Field:
 			s.followField(sc, decl, rest)
 		case *ast.EmbedDecl:
+			s.embedded = s.embedded || len(sc.path) == 0
 			s.follow(decl.Expr, sc.path, rest, sc.file)
 		case *ast.Comprehension:
 			s.followComprehension(sc, decl, rest)
@@ -129,13 +145,27 @@ func (s *slicer) followComprehension(sc *scope, comprehension *ast.Comprehension
 		return
 	}
 	s.open(value, &scope{path: sc.path, file: sc.file, decls: value.Elts}, rest)
-	if len(s.remaining(s.opened[value])) == 0 {
+	if !slices.ContainsFunc(value.Elts, s.leads) {
 		return
 	}
 	s.reduced[comprehension] = value
 	for _, clause := range comprehension.Clauses {
-		s.scan(sc.file, clause)
+		s.pending = append(s.pending, pendingNode{sc.file, clause})
 	}
+}
+
+// leads tells whether there is something of the value in a declaration.
+func (s *slicer) leads(decl ast.Decl) bool {
+	switch decl := decl.(type) {
+	case *ast.Field:
+		return s.kept[decl] || s.onTheWay[decl] != nil
+	case *ast.Comprehension:
+		return s.kept[decl] || s.reduced[decl] != nil
+	case *ast.EmbedDecl:
+		literal, ok := decl.Expr.(*ast.StructLit)
+		return !ok || slices.ContainsFunc(literal.Elts, s.leads)
+	}
+	return s.kept[decl]
 }
 
 // follow looks into the expression of a field on the way to the value.
@@ -160,22 +190,41 @@ func (s *slicer) follow(expr ast.Expr, path, rest []string, file place) {
 func (s *slicer) keep(at place, node ast.Node) {
 	if !s.kept[node] {
 		s.kept[node] = true
-		s.scan(at, node)
+		s.pending = append(s.pending, pendingNode{at, node})
 	}
 }
 
-// refer takes a name with the fields selected of it for a reference to whatever has this name.
+// refer takes a name with the fields selected of it for a reference to whatever has this name. What
+// is unified with a struct on the way sees the fields of that struct, so that each selected field may
+// be one of them too.
 func (s *slicer) refer(at place, name string, selected []string) {
 	s.referToImport(at, name, selected)
-	if at.instance != s.instance {
+	local := at.instance == s.instance
+	if !local {
 		s.want(s.packageOf(at.instance), name)
-		return
 	}
 	for _, sc := range s.scopes {
-		for _, decl := range sc.decls {
-			if slices.Contains(namesOf(decl), name) {
-				s.referToDeclaration(sc, decl, name, selected)
-			}
+		if local || s.isUnified(sc) {
+			s.referInScope(sc, name, selected)
+		}
+		if !s.isUnified(sc) {
+			continue
+		}
+		for i, field := range selected {
+			s.referInScope(sc, field, selected[i+1:])
+		}
+	}
+}
+
+// isUnified tells whether declarations from elsewhere may see those of a scope.
+func (s *slicer) isUnified(sc *scope) bool {
+	return len(sc.path) > 0 || s.embedded
+}
+
+func (s *slicer) referInScope(sc *scope, name string, selected []string) {
+	for _, decl := range sc.decls {
+		if slices.Contains(namesOf(decl), name) {
+			s.referToDeclaration(sc, decl, name, selected)
 		}
 	}
 }

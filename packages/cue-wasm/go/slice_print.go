@@ -216,10 +216,14 @@ func (s *slicer) constantOf(value cue.Value) ast.Expr {
 }
 
 // noteLiterals takes all texts of a file of values for such that came from outside of the module.
-func (s *slicer) noteLiterals(file *ast.File) {
-	ast.Walk(file, func(node ast.Node) bool {
-		if found, ok := node.(*ast.BasicLit); ok && found.Kind == token.STRING {
-			if text, err := literal.Unquote(found.Value); err == nil {
+func (s *slicer) noteLiterals(node ast.Node) {
+	ast.Walk(node, func(node ast.Node) bool {
+		switch node := node.(type) {
+		case *ast.Field:
+			s.noteLiterals(node.Value)
+			return false
+		case *ast.BasicLit:
+			if text, err := literal.Unquote(node.Value); node.Kind == token.STRING && err == nil {
 				s.given[text] = true
 			}
 		}

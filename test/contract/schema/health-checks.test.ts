@@ -161,6 +161,49 @@ timoni: healthChecks: x: X={
       ["x", { phase: "Up", n: 1, list: [{ timoni: true }] }, "failed"],
     ],
   },
+  "definitions that see fields of the struct that they are unified with": {
+    cue: `import "a.b/m/checks"
+
+timoni: checks.#App & {
+	instance: config: {phase: "Up", other: "x"}
+}
+values: note: "later in another file"`,
+    files: {
+      "checks/app.cue": `package checks
+
+#App: X={
+	instance: {config: {phase: *"New" | string, ...}, ...}
+	healthChecks: {
+		x: {group: "a.b", #object: {...}, current: #object.phase == instance.config.phase}
+		y: {group: "y.b", #object: {...}, current: #object.other == X.instance.config.other}
+	}
+	...
+}
+`,
+      "zz.cue": 'package main\n\nvalues: {more: "z"}\n',
+    },
+    verdicts: [
+      ["x", { phase: "Up" }, "current"],
+      ["x", { phase: "New" }, "waiting"],
+      ["y", { other: "x" }, "current"],
+      ["y", {}, "waiting"],
+    ],
+  },
+  "values that are not concrete, in several files": {
+    cue: `values: {password!: string, phase: string}
+timoni: healthChecks: x: {
+	group: "a.b"
+	#object: {...}
+	let given = values
+	current: #object.phase == given.phase
+}`,
+    files: { "zz.cue": 'package main\n\nvalues: phase: "Up"\n' },
+    values: "{password: string}",
+    verdicts: [
+      ["x", { phase: "Up" }, "current"],
+      ["x", { phase: "New" }, "waiting"],
+    ],
+  },
   "packages of the module": {
     cue: `import "a.b/m/checks"
 
