@@ -151,6 +151,9 @@ const drawn = new Set([
   "deprecated.daemonset.template.generation",
 ]);
 
+/** Which of them there are depends on who is faster, binder or provisioner. */
+const ofVolumeController = /^(pv|volume(\.beta)?)\.kubernetes\.io\//;
+
 function contentText(view: KubeObjectView, namespace: string): string {
   const { status: _, metadata, ...rest } = view;
   const kept = Object.fromEntries(
@@ -162,8 +165,7 @@ function contentText(view: KubeObjectView, namespace: string): string {
     .map(({ fieldsV1 }) => fieldsV1);
   const content = { ...rest, metadata: kept, owned };
   const text = JSON.stringify(content, (key, value: unknown) => {
-    if (drawn.has(key) || key.startsWith("pv.kubernetes.io/")) return undefined;
-    if (key.startsWith("volume.kubernetes.io/")) return undefined;
+    if (drawn.has(key) || ofVolumeController.test(key)) return undefined;
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
       : value;

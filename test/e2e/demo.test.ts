@@ -95,7 +95,7 @@ const checks: Readonly<Record<string, Check>> = {
     expect(changed(await owned(step), versions)).toEqual([]);
   },
   async list({ stdout }) {
-    expect(stdout).toMatch(/^web +demo +oci:\S+\/modules\/app +1\.0\.0 .* applied$/m);
+    expect(stdout).toMatch(/^web +demo +oci:\S+\/modules\/app +1\.0\.0 .* applied +\d+$/m);
   },
   async status({ stdout }) {
     expect(stdout).toContain("Deployment/demo/web Current");
