@@ -156,16 +156,20 @@ const ofVolumeController = /^(pv|volume(\.beta)?)\.kubernetes\.io\//;
 
 function contentText(view: KubeObjectView, namespace: string): string {
   const { status: _, metadata, ...rest } = view;
-  const kept = Object.fromEntries(
-    Object.entries(metadata).filter(([key]) => !ofTheServer.includes(key)),
+  const annotations = Object.entries(metadata.annotations ?? {}).filter(
+    ([key]) => !drawn.has(key) && !ofVolumeController.test(key),
   );
+  const kept = {
+    ...Object.fromEntries(Object.entries(metadata).filter(([key]) => !ofTheServer.includes(key))),
+    annotations: Object.fromEntries(annotations),
+  };
   const managed = (metadata["managedFields"] ?? []) as { manager: string; fieldsV1: unknown }[];
   const owned = managed
     .filter(({ manager }) => manager === "tenon")
     .map(({ fieldsV1 }) => fieldsV1);
   const content = { ...rest, metadata: kept, owned };
   const text = JSON.stringify(content, (key, value: unknown) => {
-    if (drawn.has(key) || ofVolumeController.test(key)) return undefined;
+    if (drawn.has(key)) return undefined;
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
       : value;
