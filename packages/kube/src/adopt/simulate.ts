@@ -128,6 +128,7 @@ async function dryRun(
     body: call.body,
     action: `apply ${[ref.kind, ref.namespace, ref.name].filter(Boolean).join("/")}`,
     idempotent: true,
+    unversioned: true,
     signal: call.signal,
   });
 }
