@@ -11,7 +11,7 @@ const tools = needs("TENON_TEST_CLUSTER");
 
 /** One seed to be run alone. */
 const replay = process.env["TENON_FAULT_SEED"];
-const count = Number(process.env["TENON_FAULT_SCHEDULES"] ?? (process.env["CI"] ? 500 : 40));
+const count = Number(process.env["TENON_FAULT_SCHEDULES"] ?? 40);
 /** The seed of the first schedule; the others follow. */
 const first = Number(process.env["TENON_FAULT_FIRST"] ?? 1);
 

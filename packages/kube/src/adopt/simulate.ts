@@ -80,14 +80,17 @@ function conflictsOf(applied: KubeObjectView, fold: Fold): FieldConflict[] {
   const after = new Map(
     (managedFields(applied) as readonly ManagedEntry[]).map((entry) => [entryKey(entry), entry]),
   );
-  return fold.entries
-    .filter((entry) => !isOurs(entry))
-    .flatMap((entry) => {
-      const left = parseFields(after.get(entryKey(entry))?.fieldsV1);
-      const lost = subtractFields(parseFields(entry.fieldsV1), left);
-      const { manager = "", time: since } = entry;
-      return fieldPaths(lost).map((field) => ({ field: `.${field}`, manager, since }));
-    });
+  return (
+    fold.entries
+      // A controller reports its status at any time: that takes nothing from anybody.
+      .filter((entry) => !isOurs(entry) && entry.subresource !== "status")
+      .flatMap((entry) => {
+        const left = parseFields(after.get(entryKey(entry))?.fieldsV1);
+        const lost = subtractFields(parseFields(entry.fieldsV1), left);
+        const { manager = "", time: since } = entry;
+        return fieldPaths(lost).map((field) => ({ field: `.${field}`, manager, since }));
+      })
+  );
 }
 
 /** A JSON patch that gives an object the content of another. */
