@@ -78,6 +78,27 @@ describe("causeLines()", () => {
       'FailedCreate: pods "b" is forbidden',
     ]);
   });
+
+  it("tells the newest attempt to schedule alone, and each mount that fails", () => {
+    const event = (reason: string, message: string) => ({
+      type: "Warning",
+      reason,
+      message,
+      count: 1,
+      last: "",
+    });
+    const events = [
+      event("FailedScheduling", 'persistentvolumeclaim "web" not found'),
+      event("FailedScheduling", "unbound immediate PersistentVolumeClaims"),
+      event("FailedMount", "no ConfigMap for volume a"),
+      event("FailedMount", "no Secret for volume b"),
+    ];
+    expect(causeLines(cause("Pod", "web", { events }))).toEqual([
+      "FailedScheduling: unbound immediate PersistentVolumeClaims",
+      "FailedMount: no ConfigMap for volume a",
+      "FailedMount: no Secret for volume b",
+    ]);
+  });
 });
 
 describe("causeHead()", () => {

@@ -82,11 +82,15 @@ function oneLine(message: string): string {
   return message.replace(/^\(combined from similar events\): /, "").replaceAll(/\s+/g, " ");
 }
 
+/** Attempts at the object as a whole: a newer one makes the older ones void, whatever they said. */
+const wholeAttempts = new Set(["FailedScheduling"]);
+
 /** Events that differ in names alone say the same. */
 function distinctEvents(events: readonly CauseEvent[]): CauseEvent[] {
   const byText = new Map<string, CauseEvent>();
   for (const event of events) {
-    byText.set(`${event.reason} ${oneLine(event.message).replaceAll(/"[^"]*"/g, "")}`, event);
+    const said = oneLine(event.message).replaceAll(/"[^"]*"/g, "");
+    byText.set(wholeAttempts.has(event.reason) ? event.reason : `${event.reason} ${said}`, event);
   }
   return [...byText.values()];
 }
