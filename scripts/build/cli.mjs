@@ -21,6 +21,22 @@ const options = {
   logLevel: "warning",
 };
 
+/**
+ * Of the Kubernetes client only the reading of kubeconfig files is used: told that its modules do
+ * nothing by themselves, the bundler leaves the rest out. It loads in 22 ms instead of 55.
+ */
+const lightKubernetesClient = {
+  name: "light-kubernetes-client",
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^(@kubernetes\/client-node$|\.)/ }, async ({ path: wanted, ...from }) => {
+      const own = from.importer.includes("@kubernetes/client-node") || !wanted.startsWith(".");
+      if (!own || from.pluginData === "resolved") return undefined;
+      const found = await resolve(wanted, { ...from, pluginData: "resolved" });
+      return { ...found, sideEffects: false };
+    });
+  },
+};
+
 /** Writes packages/cli/dist: `cli.js`, its chunks, `manifest.json` and the assets. */
 export async function buildCli() {
   const staging = path.join(scratch, `cli-dist-${process.pid}`);
@@ -48,6 +64,9 @@ async function bundle(outdir) {
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: "none",
+    plugins: [lightKubernetesClient],
+    // node-fetch needs it on a Node without URL alone, and it makes newer ones warn of punycode.
+    alias: { "whatwg-url": "node:url" },
     // Dependencies in CommonJS call require() for Node's own modules.
     banner: {
       js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',

@@ -4,8 +4,9 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { repoPath } from "../support/repo.ts";
+import { newNamespace, sharedCluster } from "../support/shared-cluster.ts";
 import { type TempDir, tempDir } from "../support/temp-dir.ts";
-import { tenon } from "../support/tenon.ts";
+import { spawnTenon, tenon } from "../support/tenon.ts";
 import { needs } from "../support/tools.ts";
 
 interface Case {
@@ -15,6 +16,7 @@ interface Case {
 }
 
 const tools = needs("TENON_TEST_NODE24");
+const cluster = needs("TENON_TEST_CLUSTER", "TENON_TEST_NODE24");
 const dir: TempDir = await tempDir();
 const blueprint = dir.file("web");
 
@@ -62,6 +64,15 @@ describe.skipIf(tools.missing)(`tenon build on Node 24${tools.reason}`, () => {
     ]);
     expect(native).toBe(here);
     expect(wasm).toBe(here);
+  });
+});
+
+describe.skipIf(cluster.missing)(`tenon list on Node 24${cluster.reason}`, () => {
+  it("works without any warning of Node's", async () => {
+    const node = process.env["TENON_TEST_NODE24"];
+    const env = { KUBECONFIG: sharedCluster().kubeconfig };
+    const result = await spawnTenon(["list", "-n", newNamespace("node")], { node, env });
+    expect(result).toMatchObject({ code: 0, stderr: "" });
   });
 });
 
