@@ -24,7 +24,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // They wait more than they work.
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {

@@ -11,7 +11,7 @@ const tools = needs("TENON_TEST_CLUSTER");
 
 /** One seed to be run alone. */
 const replay = process.env["TENON_FAULT_SEED"];
-const count = Number(process.env["TENON_FAULT_SCHEDULES"] ?? 40);
+const count = Number(process.env["TENON_FAULT_SCHEDULES"] ?? 500);
 /** The seed of the first schedule; the others follow. */
 const first = Number(process.env["TENON_FAULT_FIRST"] ?? 1);
 
@@ -19,7 +19,7 @@ const first = Number(process.env["TENON_FAULT_FIRST"] ?? 1);
  * A run of all tests has an end: on a machine that is too slow for all schedules by then, it says how
  * many there were. A count that was asked for is always reached.
  */
-const minutes = process.env["TENON_FAULT_SCHEDULES"] === undefined ? 5 : Infinity;
+const minutes = process.env["TENON_FAULT_SCHEDULES"] === undefined ? 15 : Infinity;
 
 /** Schedules that go on side by side, each in a namespace of its own. */
 const lanes = 5;
