@@ -27,6 +27,8 @@ func evaluate(src *source, eval *evaluation, body *reader, resp *response) error
 	if err != nil {
 		return err
 	}
+	files := newUserFiles(eval, overlay)
+	defer func() { resp.Diagnostics = files.injector.mask(resp.Diagnostics) }()
 	ctx := cuecontext.New(cuecontext.Interpreter(embed.New()))
 	var origin *origins
 	if eval.Merge != nil {
@@ -42,8 +44,13 @@ func evaluate(src *source, eval *evaluation, body *reader, resp *response) error
 		resp.Diagnostics = []diagnostic{problem}
 		return nil
 	}
-	instance := loadInstance(src, overlay, eval)
+	instance := loadInstance(src, overlay, files, eval)
 	clock.lap("load")
+	if len(files.problems()) > 0 {
+		resp.Stage = "load"
+		resp.Diagnostics = files.problems()
+		return nil
+	}
 	if instance.Err != nil {
 		resp.Stage = "load"
 		resp.Diagnostics = diagnose(instance.Err, cue.Value{}, origin)
@@ -73,7 +80,7 @@ func evaluate(src *source, eval *evaluation, body *reader, resp *response) error
 	if len(eval.Slice) > 0 {
 		files, given := sliceOf(instance, root, eval)
 		for _, file := range files {
-			resp.Slice = append(resp.Slice, fileHeader{file.path, resp.text(file.text)})
+			resp.Slice = append(resp.Slice, fileHeader{Path: file.path, Size: resp.text(file.text)})
 		}
 		resp.SliceTexts = given
 	}
@@ -81,7 +88,7 @@ func evaluate(src *source, eval *evaluation, body *reader, resp *response) error
 	return nil
 }
 
-func loadInstance(src *source, overlay fileSet, eval *evaluation) *build.Instance {
+func loadInstance(src *source, overlay fileSet, files *userFiles, eval *evaluation) *build.Instance {
 	vars := map[string]load.TagVar{}
 	for name, value := range eval.TagVars {
 		vars[name] = load.TagVar{Func: func() (ast.Expr, error) { return ast.NewString(value), nil }}
@@ -95,7 +102,7 @@ func loadInstance(src *source, overlay fileSet, eval *evaluation) *build.Instanc
 		Tags:                eval.Tags,
 		TagVars:             vars,
 		Overlay:             src.with(overlay).overlay(),
-		ParseFile:           src.parseFile(overlay),
+		ParseFile:           files.parseFile(src.parseFile(overlay)),
 		Registry:            offlineRegistry{},
 	})
 	return instances[0]

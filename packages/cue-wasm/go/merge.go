@@ -94,10 +94,14 @@ func fieldOf(ctx *cue.Context, header valueSource, content []byte, field string,
 	return value, nil
 }
 
-// placeInFile takes the position out of messages of the YAML parser: `FILE:LINE: TEXT`, and
-// `FILE: TEXT` for the first line.
+// placeInFile takes the file out of messages about JSON, and the position out of those of the YAML
+// parser: `FILE:LINE: TEXT`, and `FILE: TEXT` for the first line.
 func placeInFile(diagnostics []diagnostic, name string) []diagnostic {
 	for i, entry := range diagnostics {
+		if text, found := strings.CutPrefix(entry.Text, fmt.Sprintf("invalid JSON for file %q: ", name)); found {
+			diagnostics[i].Text = text
+			continue
+		}
 		rest, found := strings.CutPrefix(entry.Text, name+":")
 		if !found {
 			continue

@@ -32,6 +32,8 @@ type request struct {
 type fileHeader struct {
 	Path string `json:"path"`
 	Size int    `json:"size"`
+	// Kind is yaml or json for a file that is not CUE.
+	Kind string `json:"kind,omitempty"`
 }
 
 // evaluation is what op "evaluate" takes.
@@ -39,13 +41,15 @@ type evaluation struct {
 	Dir     string `json:"dir,omitempty"`
 	Package string `json:"package,omitempty"`
 	// FileArgs are the files to load in place of a package; their package clauses may differ from Package.
-	FileArgs []string          `json:"fileArgs,omitempty"`
-	Overlay  []fileHeader      `json:"overlay,omitempty"`
-	Tags     []string          `json:"tags,omitempty"`
-	TagVars  map[string]string `json:"tagVars,omitempty"`
-	Merge    *mergeRequest     `json:"merge,omitempty"`
-	Outputs  []outputRequest   `json:"outputs,omitempty"`
-	Locate   []string          `json:"locate,omitempty"`
+	FileArgs []string     `json:"fileArgs,omitempty"`
+	Overlay  []fileHeader `json:"overlay,omitempty"`
+	// RuntimeValues are for the attributes @timoni(runtime:TYPE:NAME) in FileArgs.
+	RuntimeValues map[string]string `json:"runtimeValues,omitempty"`
+	Tags          []string          `json:"tags,omitempty"`
+	TagVars       map[string]string `json:"tagVars,omitempty"`
+	Merge         *mergeRequest     `json:"merge,omitempty"`
+	Outputs       []outputRequest   `json:"outputs,omitempty"`
+	Locate        []string          `json:"locate,omitempty"`
 	// Slice is the path of a value whose declarations are wanted by themselves.
 	Slice []string `json:"slice,omitempty"`
 }

@@ -7,6 +7,7 @@ import { encodeMessage, type Message } from "./protocol.ts";
 export function encodeEvaluation(evaluation: Evaluation): Uint8Array {
   const overlay = [...(evaluation.overlay ?? [])].map(([path, content]) => ({
     path,
+    kind: evaluation.kinds?.get(path),
     content: bytes(content),
   }));
   const values = evaluation.merge?.overlays ?? [];
@@ -16,7 +17,8 @@ export function encodeEvaluation(evaluation: Evaluation): Uint8Array {
     dir: evaluation.dir,
     package: evaluation.package,
     fileArgs: evaluation.fileArgs,
-    overlay: overlay.map(({ path, content }) => ({ path, size: content.length })),
+    overlay: overlay.map(({ path, kind, content }) => ({ path, kind, size: content.length })),
+    runtimeValues: evaluation.runtimeValues,
     tags: evaluation.tags,
     tagVars: evaluation.tagVars,
     merge: evaluation.merge && {

@@ -40,6 +40,10 @@ export interface Evaluation {
   readonly fileArgs?: readonly string[] | undefined;
   /** Files that are added to or take the place of the source's for this evaluation. */
   readonly overlay?: ReadonlyMap<string, Uint8Array | string>;
+  /** Files of the overlay that are not CUE, by path. */
+  readonly kinds?: ReadonlyMap<string, "yaml" | "json"> | undefined;
+  /** Values for the fields of `fileArgs` with an attribute `@timoni(runtime:TYPE:NAME)`, by NAME. */
+  readonly runtimeValues?: Readonly<Record<string, string>> | undefined;
   /** `@tag` values as `name=value`, or `name` for `@if` conditions. */
   readonly tags?: readonly string[];
   /** Values of tag variables (`@tag(x, var=name)`). */

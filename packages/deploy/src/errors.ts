@@ -12,6 +12,8 @@ export type DeployErrorCode =
   | "DEPLOY_NAME_INVALID"
   /** A file of a bundle or runtime cannot be read. */
   | "DEPLOY_BUNDLE_UNREADABLE"
+  /** An object that a runtime takes values from does not exist. */
+  | "DEPLOY_RUNTIME_OBJECT_MISSING"
   /** Several clusters are selected where one is needed. */
   | "DEPLOY_CLUSTER_AMBIGUOUS"
   /** Two clusters of a runtime are the same API server, and an instance goes to both. */

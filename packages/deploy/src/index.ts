@@ -23,6 +23,7 @@ export type {
   BuildBundleRequest,
   BuiltBundle,
   BuiltInstance,
+  BuiltRuntime,
   BundleEvent,
   BundleOperation,
   BundleReport,
@@ -44,6 +45,7 @@ export type {
   OpenedBundle,
   Outcome,
   RemovedReport,
+  RuntimeValue,
   SkipReason,
   VetBundleRequest,
   VettedBundle,
@@ -51,6 +53,7 @@ export type {
 export {
   applyBundle,
   buildBundle,
+  buildRuntime,
   bundleStatus,
   defaultCluster,
   defaultParallel,

@@ -90,6 +90,7 @@ export type { NotReady } from "./not-ready.ts";
 export { compareRefs, inApplyOrder } from "./order.ts";
 export { planInstance } from "./plan.ts";
 export { definedResources } from "./prepare.ts";
+export { readObject } from "./read-object.ts";
 export type { Finding, Repair, RepairOptions } from "./repair/repair-instance.ts";
 export { repairInstance } from "./repair/repair-instance.ts";
 export type { AppliedState, Holder, InstanceRecord, PendingState, RunFailure } from "./record.ts";

@@ -1,5 +1,6 @@
 export type { Bundle, BundleInstance, BundleModule, BundleWave, CueFile } from "./bundle/bundle.ts";
 export type { ReadBundleRequest } from "./bundle/read-bundle.ts";
+export { fileKind } from "./bundle/evaluate-files.ts";
 export { readBundle } from "./bundle/read-bundle.ts";
 export { inBundleFiles } from "./bundle/bundle-values.ts";
 export type { SchemaErrorCode } from "./errors.ts";
@@ -35,6 +36,8 @@ export type { RenderRequest } from "./render/evaluate-module.ts";
 export { defaultKubeVersion, localModuleVersion } from "./render/evaluate-module.ts";
 export type { Rendered } from "./render/render-instance.ts";
 export { renderInstance } from "./render/render-instance.ts";
+export { evaluateQuery, isSecret } from "./runtime/evaluate-query.ts";
+export type { RuntimeExpression, RuntimeQuery } from "./runtime/runtime-query.ts";
 export type { Runtime, RuntimeCluster } from "./runtime/read-runtime.ts";
 export { defaultCluster, readRuntime, selectClusters } from "./runtime/read-runtime.ts";
 export { stdinName, valueSource } from "./values/value-source.ts";

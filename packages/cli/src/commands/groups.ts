@@ -44,4 +44,9 @@ export const groups: readonly Group[] = [
     summary: "Sign in to registries, or run one",
     description: "Sign in to registries, or run one on this machine.",
   },
+  {
+    path: "runtime",
+    summary: "Work with the clusters that bundles go to",
+    description: "Work with the clusters that bundles go to, and with the values that they give.",
+  },
 ];

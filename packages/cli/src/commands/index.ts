@@ -34,6 +34,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   "registry logout": async () => (await import("./registry/logout.ts")).logout,
   "registry serve": async () => (await import("./registry/serve.ts")).serve,
   repair: async () => (await import("./repair.ts")).repair,
+  "runtime build": async () => (await import("./runtime/build.ts")).build,
   status: async () => (await import("./status.ts")).status,
   version: async () => (await import("./version.ts")).version,
 };

@@ -9,6 +9,7 @@ import { DeployError } from "../errors.ts";
 import { openModule } from "../source/open-module.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
 import { instanceGraph } from "./graph.ts";
+import { once } from "./once.ts";
 import type { OpenedBundle } from "./open-bundle.ts";
 
 /** Instances that are rendered at a time: the engine has few workers. */
@@ -73,14 +74,6 @@ export class BundleRenderer {
     const request = { module, name, namespace, bundle, kubeVersion, values: [values] };
     return once(this.#renders, key, () => prepareInstance(this.#context, request));
   }
-}
-
-function once<T>(map: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
 }
 
 function together(

@@ -2,6 +2,9 @@ export type { ApplyBundleRequest } from "./apply-bundle.ts";
 export { applyBundle, defaultParallel } from "./apply-bundle.ts";
 export type { BuildBundleRequest, BuiltBundle, BuiltInstance } from "./build-bundle.ts";
 export { buildBundle } from "./build-bundle.ts";
+export type { BuiltRuntime } from "./build-runtime.ts";
+export { buildRuntime } from "./build-runtime.ts";
+export type { RuntimeValue } from "./runtime-values.ts";
 export type { BundleEvent, BundleOperation, InstancePlace } from "./bundle-event.ts";
 export { defaultCluster } from "./bundle-event.ts";
 export type {

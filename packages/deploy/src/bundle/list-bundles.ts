@@ -8,7 +8,7 @@ import {
 
 import type { DeployContext } from "../context.ts";
 import { openContextOf } from "./delete-bundle.ts";
-import { type BundleRequest, openClusters } from "./open-bundle.ts";
+import { type BundleRequest, openRuntime } from "./open-bundle.ts";
 
 /** Which bundles to list, and where. */
 export interface ListBundlesRequest extends Omit<BundleRequest, "files"> {
@@ -45,7 +45,7 @@ export async function listBundles(
   context: DeployContext,
   request: ListBundlesRequest,
 ): Promise<ListedBundles[]> {
-  const clusters = await openClusters(context, request);
+  const { selected: clusters } = await openRuntime(context, request);
   return Promise.all(
     clusters.map(async (cluster) => {
       try {

@@ -7,6 +7,8 @@ import {
   type ModuleFiles,
   type ReadBundleRequest,
   type RuntimeCluster,
+  type RuntimeQuery,
+  fileKind,
   readBundle,
   readFiles,
   readRuntime,
@@ -16,13 +18,17 @@ import {
 import type { ClusterRequest } from "../apply/open-cluster.ts";
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import { once } from "./once.ts";
+import { readRuntimeValues } from "./runtime-values.ts";
 
 /** Which bundle, and for which clusters. */
 export interface BundleRequest {
-  /** CUE files that are unified; `-` is standard input. */
+  /** CUE, YAML and JSON files that are unified; `-` is standard input, in CUE. */
   readonly files: readonly string[];
-  /** CUE files of the runtime; without any, the bundle goes to one cluster. */
+  /** Files of the runtime; without any, the bundle goes to one cluster. */
   readonly runtimes?: readonly string[] | undefined;
+  /** Environment variables are values of the runtime; those of a cluster win. */
+  readonly runtimeFromEnv?: boolean | undefined;
   /** Name of the cluster of the runtime; all unless given. */
   readonly cluster?: string | undefined;
   /** Name of the group of clusters of the runtime; all unless given. */
@@ -45,6 +51,7 @@ export interface OpenedBundle {
  *
  * @throws SchemaError `SCHEMA_BUNDLE_INVALID`, `SCHEMA_RUNTIME_INVALID`
  * @throws DeployError `DEPLOY_BUNDLE_UNREADABLE`
+ * @throws SchemaError, DeployError, KubeError as `readRuntimeValues`
  */
 export async function openBundle(
   context: DeployContext,
@@ -56,41 +63,71 @@ export async function openBundle(
   if ([...request.files, ...(request.runtimes ?? [])].filter((name) => name === "-").length > 1)
     throw unreadable("standard input was given twice", "Give - once");
   const files = await readAll(request.files, request.stdin);
-  const { all, selected } = await readClusters(context, request);
+  const { all, selected, queries } = await openRuntime(context, request);
   const imports = await findModule(request.workdir ?? ".", files, { signal });
-  // Nothing in a bundle depends on its cluster as long as it takes no values from it.
-  const bundle = await readBundle(engine, { files, ...imports }, { signal });
-  rejectUnknownClusters(bundle, all);
-  return selected.map((cluster) => ({ cluster, bundle }));
+  const opened = new Map<string, Promise<Bundle>>();
+  return Promise.all(
+    selected.map(async (cluster) => {
+      const runtimeValues = await valuesFor(context, { files, cluster, queries, request });
+      const bundle = await once(opened, JSON.stringify(runtimeValues), () =>
+        readBundle(engine, { files, ...imports, runtimeValues }, { signal }),
+      );
+      rejectUnknownClusters(bundle, all);
+      return { cluster, bundle };
+    }),
+  );
+}
+
+/** What fields of the bundle can take; nothing where they take nothing. */
+async function valuesFor(
+  context: DeployContext,
+  {
+    files,
+    cluster,
+    queries,
+    request: { runtimeFromEnv, kube },
+  }: {
+    readonly files: readonly CueFile[];
+    readonly cluster: RuntimeCluster;
+    readonly queries: readonly RuntimeQuery[];
+    readonly request: BundleRequest;
+  },
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const takes = files.some(({ content }) => Buffer.from(content).includes("@timoni(runtime:"));
+  if (!takes) return undefined;
+  const environment = runtimeFromEnv === true ? Object.entries(context.env) : [];
+  const values = await readRuntimeValues(context, cluster, { queries, kube });
+  return Object.fromEntries([
+    ...environment.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ...[...values].map(([name, { value }]) => [name, value]),
+  ]) as Record<string, string>;
+}
+
+/** A runtime with the clusters of it that a request selects. */
+export interface OpenedRuntime {
+  readonly all: readonly RuntimeCluster[];
+  readonly selected: readonly RuntimeCluster[];
+  readonly queries: readonly RuntimeQuery[];
 }
 
 /**
- * Finds the clusters that a request selects, without any bundle.
+ * Evaluates a runtime; without files of one there is the cluster of the kubeconfig alone. No cluster
+ * is asked.
  *
  * @throws SchemaError `SCHEMA_RUNTIME_INVALID`
  * @throws DeployError `DEPLOY_BUNDLE_UNREADABLE`
  */
-export async function openClusters(
-  context: DeployContext,
-  request: Omit<BundleRequest, "files">,
-): Promise<readonly RuntimeCluster[]> {
-  return (await readClusters(context, request)).selected;
-}
-
-async function readClusters(
+export async function openRuntime(
   { engine, signal }: DeployContext,
   request: Omit<BundleRequest, "files">,
-): Promise<{
-  readonly all: readonly RuntimeCluster[];
-  readonly selected: readonly RuntimeCluster[];
-}> {
+): Promise<OpenedRuntime> {
   const files = await readAll(request.runtimes ?? [], request.stdin);
   const imports = await findModule(request.workdir ?? ".", files, { signal });
-  const all =
+  const { clusters: all, queries } =
     files.length === 0
-      ? []
-      : (await readRuntime(engine, { files, ...imports }, { signal })).clusters;
-  return { all, selected: selectClusters(all, request) };
+      ? { clusters: [], queries: [] }
+      : await readRuntime(engine, { files, ...imports }, { signal });
+  return { all, selected: selectClusters(all, request), queries };
 }
 
 async function readAll(
@@ -106,8 +143,11 @@ async function readAll(
         const content = (await stdin?.()) ?? new Uint8Array();
         return { name: "stdin.cue", content };
       }
-      if (path.extname(name) !== ".cue") {
-        throw unreadable(`${name} is no CUE file`, "Files of bundles and runtimes end in .cue");
+      if (fileKind(name) === undefined) {
+        throw unreadable(
+          `${name} is of no known kind`,
+          "Files of bundles and runtimes end in .cue, .yaml, .yml or .json",
+        );
       }
       return { name, content: await readOne(name) };
     }),

@@ -1,7 +1,7 @@
 import type { RuntimeCluster } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
-import { type BundleRequest, openBundle, openClusters } from "./open-bundle.ts";
+import { type BundleRequest, openBundle, openRuntime } from "./open-bundle.ts";
 
 /** Which bundle, by its name or by its files, and on which clusters. */
 export interface BundleSelection extends Omit<BundleRequest, "files"> {
@@ -26,7 +26,9 @@ export async function selectBundle(
   selection: BundleSelection,
 ): Promise<SelectedBundle> {
   const { name, files = [] } = selection;
-  if (name !== undefined) return { name, clusters: await openClusters(context, selection) };
+  if (name !== undefined) {
+    return { name, clusters: (await openRuntime(context, selection)).selected };
+  }
   const opened = await openBundle(context, { ...selection, files });
   return { name: opened[0]!.bundle.name, clusters: opened.map(({ cluster }) => cluster) };
 }

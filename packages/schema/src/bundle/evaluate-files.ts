@@ -26,6 +26,8 @@ export interface FilesRequest {
   readonly module?: ModuleFiles | undefined;
   /** Folder inside that module that the files are evaluated in. */
   readonly dir?: string | undefined;
+  /** Values for fields with an attribute `@timoni(runtime:TYPE:NAME)`, by NAME. */
+  readonly runtimeValues?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What evaluated files gave. */
@@ -92,14 +94,28 @@ function evaluationOf(request: FilesRequest): Omit<Evaluation, "outputs"> {
     ...own.map(([name, content]) => [inDir(name), content] as const),
     [inDir(schemaFile), `import "strings"\n${request.schema}`],
   ]);
-  const files = request.module?.files ?? noModule;
+  const kinds = new Map(
+    own.flatMap(([name]) => {
+      const kind = fileKind(path.basename(name, ".cue"));
+      return kind === undefined || kind === "cue" ? [] : [[inDir(name), kind] as const];
+    }),
+  );
   return {
-    source: cueSource(files),
+    source: cueSource(request.module?.files ?? noModule),
     dir,
     package: "_",
     fileArgs: [...own.map(([name]) => name), schemaFile],
     overlay,
+    kinds,
+    runtimeValues: request.runtimeValues,
   };
+}
+
+/** The language that the name of a file stands for; nothing when it is none that we read. */
+export function fileKind(name: string): "cue" | "yaml" | "json" | undefined {
+  const extension = path.extname(name);
+  if (extension === ".yml") return "yaml";
+  return (["cue", "yaml", "json"] as const).find((kind) => extension === `.${kind}`);
 }
 
 /** Imports of the standard library need a module as well. */
@@ -152,9 +168,10 @@ async function failure(
   const known = buildFailure({ stage: "build", diagnostics, root: "", label, userFiles });
   const message = known.message.replace("Cannot build", "Cannot read");
   const { diagnostics: found, hint } = known;
+  const lineText = found[0]?.positions[0]?.lineText;
   return new SchemaError(request.code, message, {
     diagnostics: found,
-    hint: hintOf(request, message, hint),
+    hint: hintOf(request, { message, lineText, hint }),
   });
 }
 
@@ -166,14 +183,19 @@ function aroundPath(at: string): string[] {
 
 function hintOf(
   request: FilesRequest,
-  message: string,
-  hint: string | undefined,
+  {
+    message,
+    lineText,
+    hint,
+  }: {
+    readonly message: string;
+    readonly lineText: string | undefined;
+    readonly hint: string | undefined;
+  },
 ): string | undefined {
-  const attribute = request.files.some(({ content }) =>
-    Buffer.from(content).toString("utf8").includes("@timoni(runtime:"),
-  );
-  if (attribute && message.includes("incomplete value")) {
-    return "Values of @timoni(runtime:…) are not read yet: give them a default or a value";
+  const [, wanted] = /@timoni\(runtime:\w+:([^)]+)\)/.exec(lineText ?? "") ?? [];
+  if (wanted !== undefined && message.includes("incomplete value")) {
+    return `Nothing gives ${wanted}: query it in a runtime (-r), or set it in the environment and add --runtime-from-env`;
   }
   if (/import failed|no dependency found/.test(message) && request.module === undefined) {
     return "Imports come from the CUE module around the working folder: give another with --workdir";

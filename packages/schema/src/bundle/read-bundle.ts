@@ -18,6 +18,8 @@ export interface ReadBundleRequest {
   readonly module?: ModuleFiles | undefined;
   /** Folder inside that module that the files are evaluated in. */
   readonly dir?: string | undefined;
+  /** Values for fields with an attribute `@timoni(runtime:TYPE:NAME)`, by NAME. */
+  readonly runtimeValues?: Readonly<Record<string, string>> | undefined;
 }
 
 /**

@@ -3,15 +3,19 @@ import type { Engine } from "@tenon/cue-wasm";
 
 import { runtimeSchema } from "../bundle/bundle-schema.ts";
 import type { CueFile } from "../bundle/bundle.ts";
-import { evaluateFiles } from "../bundle/evaluate-files.ts";
+import { type EvaluatedFiles, evaluateFiles } from "../bundle/evaluate-files.ts";
 import { SchemaError } from "../errors.ts";
 import type { ModuleFiles } from "../module/read-module.ts";
+import { appendSelector } from "../render/cue-path.ts";
+import { type RuntimeQuery, parseQuery } from "./runtime-query.ts";
 
 /** Where bundles go. */
 export interface Runtime {
   readonly name: string;
   /** In the order of declaration; none means the cluster of the current context. */
   readonly clusters: readonly RuntimeCluster[];
+  /** What it takes from each of the clusters, in the order of declaration: later ones win. */
+  readonly queries: readonly RuntimeQuery[];
 }
 
 /** A cluster of a runtime. */
@@ -45,34 +49,56 @@ export async function readRuntime(
     options,
   );
   const { name, values = [] } = JSON.parse(evaluated.json) as RuntimeJson;
-  if (values.length > 0) {
-    const [position] = await evaluated.locate(["runtime.values[0]"]);
-    throw new SchemaError(
-      "SCHEMA_RUNTIME_INVALID",
-      `Cannot read runtime ${name}: values from a cluster are not supported yet`,
-      {
-        diagnostics: [
-          {
-            text: "values from a cluster are not supported yet",
-            path: "runtime.values",
-            positions: position === undefined ? [] : [position],
-          },
-        ],
-        hint: "Give the values in the bundle",
-      },
-    );
-  }
   const members = objectMembers(evaluated.json, ["clusters"]) ?? [];
   const clusters = members.map(([cluster, text]): RuntimeCluster => {
     const { group, kubeContext } = JSON.parse(text) as { group: string; kubeContext: string };
     return { name: cluster, group, kubeContext };
   });
-  return { name, clusters };
+  const queries = await Promise.all(
+    values.map((value, index) => readQuery({ name, evaluated, value, index })),
+  );
+  return { name, clusters, queries };
 }
 
 interface RuntimeJson {
   readonly name: string;
-  readonly values?: readonly unknown[];
+  readonly values?: readonly QueryJson[];
+}
+
+interface QueryJson {
+  readonly query: string;
+  readonly for: Readonly<Record<string, string>>;
+  readonly optional: boolean;
+}
+
+async function readQuery({
+  name,
+  evaluated,
+  value,
+  index,
+}: {
+  readonly name: string;
+  readonly evaluated: EvaluatedFiles;
+  readonly value: QueryJson;
+  readonly index: number;
+}): Promise<RuntimeQuery> {
+  const at = `runtime.values[${index}]`;
+  const names = Object.keys(value.for);
+  const paths = names.map((key) => appendSelector(`${at}.for`, key));
+  const [position, ...places] = await evaluated.locate([`${at}.query`, ...paths]);
+  const ref = parseQuery(value.query);
+  if ("problem" in ref) {
+    const text = `${JSON.stringify(value.query)} is no query: ${ref.problem}`;
+    throw new SchemaError("SCHEMA_RUNTIME_INVALID", `Cannot read runtime ${name}: ${text}`, {
+      diagnostics: [{ text, path: `${at}.query`, positions: position ? [position] : [] }],
+    });
+  }
+  const values = names.map((key, place) => ({
+    name: key,
+    expression: value.for[key]!,
+    position: places[place],
+  }));
+  return { ref, optional: value.optional, values, position };
 }
 
 /**

@@ -47,7 +47,6 @@ export const apply: Command = defineCommand({
     const { applyBundle } = await import("@tenon/deploy");
     const report = await applyBundle(await context.deploy({ dryRun }), {
       ...bundleRequest(flags, context),
-      kube: context.cluster(),
       creds: flags.creds,
       dryRun,
       wait: flags.wait,

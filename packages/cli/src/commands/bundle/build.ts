@@ -13,7 +13,7 @@ export const build: Command = defineCommand({
   aliases: ["template"],
   summary: "Print the Kubernetes objects of a bundle",
   description:
-    "Evaluates a bundle, renders all its instances and prints their objects, each instance in the order\nof apply. Nothing is printed on stdout when one of them fails. No cluster is needed.",
+    "Evaluates a bundle, renders all its instances and prints their objects, each instance in the order\nof apply. Nothing is printed on stdout when one of them fails. No cluster is\nneeded, unless a runtime takes values from it.",
   args: [],
   flags: {
     ...bundleFlags,
@@ -27,6 +27,7 @@ export const build: Command = defineCommand({
     },
   },
   output: ["yaml", "json"],
+  cluster: true,
   examples: [
     { about: "Render a bundle", line: "tenon bundle build -f bundle.cue" },
     {

@@ -9,7 +9,8 @@ export const bundleFileFlag = {
   split: true,
   value: "file",
   complete: "file",
-  summary: "CUE file of the bundle, `-` for stdin; may be repeated, all files are unified",
+  summary:
+    "CUE, YAML or JSON file of the bundle, `-` for CUE on stdin; may be repeated, all files are unified",
 } as const;
 
 /** Flags that say which clusters a bundle goes to. */
@@ -20,7 +21,7 @@ export const runtimeFlags = {
     split: true,
     value: "file",
     complete: "file",
-    summary: "CUE file of the runtime that names the clusters; may be repeated",
+    summary: "File of the runtime that names the clusters and values; may be repeated",
   },
   "runtime-cluster": {
     type: "string",
@@ -42,11 +43,23 @@ export const workdirFlag = {
   summary: "Folder whose CUE module the files import from; the current one unless given",
 } as const;
 
+/** `--runtime-from-env`. */
+export const fromEnvFlag = {
+  type: "boolean",
+  summary: "Give fields with @timoni(runtime:…) the values of environment variables",
+} as const;
+
 /** Flags that say what a bundle is and which clusters it goes to. */
 export const bundleFlags: typeof runtimeFlags & {
   readonly file: typeof bundleFileFlag;
+  readonly "runtime-from-env": typeof fromEnvFlag;
   readonly workdir: typeof workdirFlag;
-} = { file: bundleFileFlag, ...runtimeFlags, workdir: workdirFlag };
+} = {
+  file: bundleFileFlag,
+  ...runtimeFlags,
+  "runtime-from-env": fromEnvFlag,
+  workdir: workdirFlag,
+};
 
 /** The values of {@link bundleFlags}. */
 export interface BundleFlagValues {
@@ -54,6 +67,7 @@ export interface BundleFlagValues {
   readonly runtime: readonly string[];
   readonly "runtime-cluster": string | undefined;
   readonly "runtime-group": string | undefined;
+  readonly "runtime-from-env": boolean;
   readonly workdir?: string | undefined;
 }
 
@@ -64,7 +78,9 @@ export function bundleRequest(flags: BundleFlagValues, context: CommandContext):
     runtimes: flags.runtime,
     cluster: flags["runtime-cluster"],
     group: flags["runtime-group"],
+    runtimeFromEnv: flags["runtime-from-env"],
     workdir: flags.workdir,
     stdin: context.io.stdin,
+    kube: context.cluster(),
   };
 }

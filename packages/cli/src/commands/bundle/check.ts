@@ -23,7 +23,6 @@ export const check: Command = defineCommand({
     const { checkBundle } = await import("@tenon/deploy");
     const reports = await checkBundle(await context.deploy({ dryRun: true }), {
       ...bundleRequest(flags, context),
-      kube: context.cluster(),
       creds: flags.creds,
     });
     const complete = reports.some(({ access }) => access.length > 0);

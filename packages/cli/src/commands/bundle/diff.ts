@@ -30,7 +30,6 @@ export const diff: Command = defineCommand({
     const { applyBundle } = await import("@tenon/deploy");
     const report = await applyBundle(await context.deploy({ dryRun: true }), {
       ...bundleRequest(flags, context),
-      kube: context.cluster(),
       creds: flags.creds,
       dryRun: true,
       force: flags.force,

@@ -17,5 +17,5 @@ export function bundleSelection(
   if (name !== undefined && flags.file.length > 0) {
     throw usageError(command, "Give the name of the bundle or its file, not both");
   }
-  return { ...bundleRequest(flags, context), name, kube: context.cluster() };
+  return { ...bundleRequest(flags, context), name };
 }

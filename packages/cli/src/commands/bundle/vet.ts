@@ -10,7 +10,7 @@ export const vet: Command = defineCommand({
   aliases: ["lint"],
   summary: "Check a bundle",
   description:
-    "Evaluates a bundle for each cluster, renders all its instances and checks their objects against the\nKubernetes API, what they depend on, and that no two have the same object. No cluster is needed.",
+    "Evaluates a bundle for each cluster, renders all its instances and checks their objects against the\nKubernetes API, what they depend on, and that no two have the same object. No cluster is needed,\nunless a runtime takes values from it.",
   args: [],
   flags: {
     ...bundleFlags,
@@ -19,6 +19,7 @@ export const vet: Command = defineCommand({
     "print-value": { type: "boolean", summary: "Print the evaluated bundle as CUE" },
   },
   output: ["text", "json", "yaml"],
+  cluster: true,
   examples: [
     { about: "Check a bundle", line: "tenon bundle vet -f bundle.cue" },
     {
