@@ -6,35 +6,27 @@ import {
   listInstances,
   planInstance,
 } from "@tenon/kube";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import {
   type TestCluster,
   callsOf,
-  clusterBinary,
   configMap,
   connect,
   deployment,
+  describeOnCluster,
   desired,
-  needsCluster,
   recorder,
   set,
-  startCluster,
   unique,
+  useCluster,
   writesOf,
 } from "./cluster.ts";
 
-describe.skipIf(clusterBinary === undefined)(`applyInstance()${needsCluster}`, () => {
+describeOnCluster("applyInstance()", () => {
   let cluster: TestCluster;
   let client: KubeClient;
-  beforeAll(async () => {
-    cluster = await startCluster();
-    client = await connect(cluster.kubeconfig);
-  });
-  afterAll(async () => {
-    await client?.close();
-    await cluster?.[Symbol.asyncDispose]();
-  });
+  useCluster((started) => ({ cluster, client } = started));
 
   async function resourceVersions(namespace: string, names: readonly string[]): Promise<string[]> {
     const resource = await client.discovery.get("v1", "ConfigMap");

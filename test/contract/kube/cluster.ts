@@ -8,11 +8,13 @@ import { type KubeObject, type ResourceSet, kubeObject } from "@tenon/core";
 import {
   type DesiredInstance,
   type KubeClient,
+  type KubeClientOptions,
   type KubeError,
   type KubeEvent,
   createKubeClient,
   loadKubeConfig,
 } from "@tenon/kube";
+import { afterAll, beforeAll, describe } from "vitest";
 
 /** A real control plane for the tests of one file. */
 export interface TestCluster extends AsyncDisposable {
@@ -24,11 +26,39 @@ export interface TestCluster extends AsyncDisposable {
 
 export const clusterBinary: string | undefined = process.env["TENON_TEST_CLUSTER"];
 
-/** Title of the suites that need the cluster: says why they are skipped. */
-export const needsCluster: string =
-  clusterBinary === undefined ? " (skipped: TENON_TEST_CLUSTER is not set)" : "";
+/** A suite that needs a cluster; its title says why it is skipped. */
+export function describeOnCluster(title: string, suite: () => void): void {
+  const reason = clusterBinary === undefined ? " (skipped: TENON_TEST_CLUSTER is not set)" : "";
+  describe.skipIf(clusterBinary === undefined)(`${title}${reason}`, suite);
+}
 
-export async function startCluster(): Promise<TestCluster> {
+export async function connect(
+  kubeconfig: string,
+  userAgent = "tenon-test",
+  options: KubeClientOptions = {},
+): Promise<KubeClient> {
+  return createKubeClient(await loadKubeConfig({ env: {}, kubeconfig }), { userAgent, ...options });
+}
+
+/** Gives the tests of a suite a cluster, and a client of its administrator. */
+export function useCluster(
+  started: (running: { readonly cluster: TestCluster; readonly client: KubeClient }) => void,
+  options?: KubeClientOptions,
+): void {
+  let cluster: TestCluster | undefined;
+  let client: KubeClient | undefined;
+  beforeAll(async () => {
+    cluster = await startCluster();
+    client = await connect(cluster.kubeconfig, undefined, options);
+    started({ cluster, client });
+  });
+  afterAll(async () => {
+    await client?.close();
+    await cluster?.[Symbol.asyncDispose]();
+  });
+}
+
+async function startCluster(): Promise<TestCluster> {
   if (clusterBinary === undefined) throw new Error("TENON_TEST_CLUSTER is not set");
   const directory = await mkdtemp(join(tmpdir(), "tenon-kube-"));
   const child = spawn(clusterBinary, ["serve", "--dir", directory, "--exit-on-stdin-close"], {
@@ -48,10 +78,6 @@ export async function startCluster(): Promise<TestCluster> {
     };
   }
   throw new Error("the test cluster ended before it was ready");
-}
-
-export async function connect(kubeconfig: string, userAgent = "tenon-test"): Promise<KubeClient> {
-  return createKubeClient(await loadKubeConfig({ env: {}, kubeconfig }), { userAgent });
 }
 
 /** One line of the audit log. */

@@ -1,33 +1,25 @@
 import { type KubeClient, applyInstance, hasChanges, planInstance } from "@tenon/kube";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import {
   type TestCluster,
   callsOf,
-  clusterBinary,
   configMap,
   connect,
   deployment,
+  describeOnCluster,
   desired,
-  needsCluster,
   object,
   set,
-  startCluster,
   unique,
+  useCluster,
   writesOf,
 } from "./cluster.ts";
 
-describe.skipIf(clusterBinary === undefined)(`cost of an apply${needsCluster}`, () => {
+describeOnCluster("cost of an apply", () => {
   let cluster: TestCluster;
   let client: KubeClient;
-  beforeAll(async () => {
-    cluster = await startCluster();
-    client = await connect(cluster.kubeconfig);
-  });
-  afterAll(async () => {
-    await client?.close();
-    await cluster?.[Symbol.asyncDispose]();
-  });
+  useCluster((started) => ({ cluster, client } = started));
 
   const many = Array.from({ length: 40 }, (_, index) => index);
   const fleet = (ns: string, value = "1") =>

@@ -6,33 +6,22 @@ import {
   type NotReady,
   applyInstance,
 } from "@tenon/kube";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import {
-  type TestCluster,
-  clusterBinary,
-  connect,
   deployment,
+  describeOnCluster,
   desired,
   failure,
-  needsCluster,
   object,
   set,
-  startCluster,
   unique,
+  useCluster,
 } from "./cluster.ts";
 
-describe.skipIf(clusterBinary === undefined)(`why objects are not ready${needsCluster}`, () => {
-  let cluster: TestCluster;
+describeOnCluster("why objects are not ready", () => {
   let client: KubeClient;
-  beforeAll(async () => {
-    cluster = await startCluster();
-    client = await connect(cluster.kubeconfig);
-  });
-  afterAll(async () => {
-    await client?.close();
-    await cluster?.[Symbol.asyncDispose]();
-  });
+  useCluster((started) => ({ client } = started));
 
   async function fail(sets: readonly ResourceSet[], timeoutMs = 4000): Promise<KubeError> {
     const app = desired("app", unique("evidence"), sets);

@@ -10,18 +10,16 @@ import {
   listInstances,
   localHolder,
 } from "@tenon/kube";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import {
   type TestCluster,
-  clusterBinary,
   configMap,
-  connect,
+  describeOnCluster,
   desired,
-  needsCluster,
   set,
-  startCluster,
   unique,
+  useCluster,
 } from "./cluster.ts";
 import { startFaultyProxy } from "./faulty-proxy.ts";
 
@@ -32,17 +30,10 @@ function incompressible(megabytes: number): string {
 
 const patience = { timeout: 300_000 };
 
-describe.skipIf(clusterBinary === undefined)(`records of large instances${needsCluster}`, () => {
+describeOnCluster("records of large instances", () => {
   let cluster: TestCluster;
   let client: KubeClient;
-  beforeAll(async () => {
-    cluster = await startCluster();
-    client = await connect(cluster.kubeconfig);
-  });
-  afterAll(async () => {
-    await client?.close();
-    await cluster?.[Symbol.asyncDispose]();
-  });
+  useCluster((started) => ({ cluster, client } = started));
 
   async function secrets(namespace: string): Promise<{ name: string; bytes: number }[]> {
     const path = `/api/v1/namespaces/${namespace}/secrets`;

@@ -7,35 +7,27 @@ import {
   instanceStatus,
   listInstances,
 } from "@tenon/kube";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import {
   type TestCluster,
-  clusterBinary,
   configMap,
   connect,
   deployment,
+  describeOnCluster,
   desired,
   failure,
-  needsCluster,
   object,
   recorder,
   set,
-  startCluster,
   unique,
+  useCluster,
 } from "./cluster.ts";
 
-describe.skipIf(clusterBinary === undefined)(`readiness, delete and status${needsCluster}`, () => {
+describeOnCluster("readiness, delete and status", () => {
   let cluster: TestCluster;
   let client: KubeClient;
-  beforeAll(async () => {
-    cluster = await startCluster();
-    client = await connect(cluster.kubeconfig);
-  });
-  afterAll(async () => {
-    await client?.close();
-    await cluster?.[Symbol.asyncDispose]();
-  });
+  useCluster((started) => ({ cluster, client } = started));
 
   const simulate = (name: string, how: string) =>
     deployment(name, "nginx:1", { annotations: { "cluster.tenon.dev/simulate": how } });

@@ -4,25 +4,21 @@ import {
   type KubeClient,
   type NotReady,
   applyInstance,
-  createKubeClient,
   listObjects,
-  loadKubeConfig,
   systemClock,
 } from "@tenon/kube";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { eventually } from "../../support/eventually.ts";
 import {
-  type TestCluster,
-  clusterBinary,
   deployment,
+  describeOnCluster,
   desired,
   failure,
-  needsCluster,
   object,
   set,
-  startCluster,
   unique,
+  useCluster,
 } from "./cluster.ts";
 
 const speed = 10;
@@ -43,18 +39,9 @@ const pods = {
   verbs: [],
 } as const;
 
-describe.skipIf(clusterBinary === undefined)(`a wait that is no use${needsCluster}`, () => {
-  let cluster: TestCluster;
+describeOnCluster("a wait that is no use", () => {
   let client: KubeClient;
-  beforeAll(async () => {
-    cluster = await startCluster();
-    const connection = await loadKubeConfig({ env: {}, kubeconfig: cluster.kubeconfig });
-    client = createKubeClient(connection, { clock: fastClock });
-  });
-  afterAll(async () => {
-    await client?.close();
-    await cluster?.[Symbol.asyncDispose]();
-  });
+  useCluster((started) => ({ client } = started), { clock: fastClock });
 
   const annotated = (name: string, simulate: string) =>
     deployment(name, "nginx:1", { annotations: { "cluster.tenon.dev/simulate": simulate } });

@@ -18,19 +18,18 @@ import {
   loadKubeConfig,
 } from "@tenon/kube";
 import { Agent, request } from "undici";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import {
   type TestCluster,
   clusterBinary,
   configMap,
-  connect,
   deployment,
+  describeOnCluster,
   desired,
-  needsCluster,
   set,
-  startCluster,
   unique,
+  useCluster,
 } from "./cluster.ts";
 import { type Fault, startFaultyProxy } from "./faulty-proxy.ts";
 
@@ -51,17 +50,10 @@ async function namesIn(client: KubeClient, namespace: string): Promise<string[]>
   return found.map(({ metadata }) => metadata.name);
 }
 
-describe.skipIf(clusterBinary === undefined)(`an API server that falters${needsCluster}`, () => {
+describeOnCluster("an API server that falters", () => {
   let cluster: TestCluster;
   let client: KubeClient;
-  beforeAll(async () => {
-    cluster = await startCluster();
-    client = await connect(cluster.kubeconfig);
-  });
-  afterAll(async () => {
-    await client?.close();
-    await cluster?.[Symbol.asyncDispose]();
-  });
+  useCluster((started) => ({ cluster, client } = started));
 
   const conflict = JSON.stringify({ kind: "Status", reason: "Conflict", message: "was modified" });
   const faults: readonly Fault[] = [
@@ -105,7 +97,7 @@ describe.skipIf(clusterBinary === undefined)(`an API server that falters${needsC
   });
 });
 
-describe.skipIf(clusterBinary === undefined)(`an API server that restarts${needsCluster}`, () => {
+describeOnCluster("an API server that restarts", () => {
   it("is ridden out in the middle of an apply and of a wait", async () => {
     const folder = await mkdtemp(join(tmpdir(), "tenon-restart-"));
     const front = await startFront();

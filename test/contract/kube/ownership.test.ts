@@ -11,36 +11,28 @@ import {
   planInstance,
   serverSideApply,
 } from "@tenon/kube";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import {
   type TestCluster,
-  clusterBinary,
   configMap,
   connect,
   deployment,
+  describeOnCluster,
   desired,
   failure,
-  needsCluster,
   object,
   recorder,
   set,
-  startCluster,
   unique,
+  useCluster,
   writesOf,
 } from "./cluster.ts";
 
-describe.skipIf(clusterBinary === undefined)(`ownership and actions${needsCluster}`, () => {
+describeOnCluster("ownership and actions", () => {
   let cluster: TestCluster;
   let client: KubeClient;
-  beforeAll(async () => {
-    cluster = await startCluster();
-    client = await connect(cluster.kubeconfig);
-  });
-  afterAll(async () => {
-    await client?.close();
-    await cluster?.[Symbol.asyncDispose]();
-  });
+  useCluster((started) => ({ cluster, client } = started));
 
   async function read(apiVersion: string, kind: string, namespace: string, name: string) {
     const resource = await client.discovery.get(apiVersion, kind);

@@ -9,34 +9,25 @@ import {
   localHolder,
   planInstance,
 } from "@tenon/kube";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import {
   type TestCluster,
-  clusterBinary,
   configMap,
-  connect,
   deployment,
+  describeOnCluster,
   desired,
   failure,
-  needsCluster,
   set,
-  startCluster,
   unique,
+  useCluster,
 } from "./cluster.ts";
 import { startFaultyProxy } from "./faulty-proxy.ts";
 
-describe.skipIf(clusterBinary === undefined)(`killed and faulty runs${needsCluster}`, () => {
+describeOnCluster("killed and faulty runs", () => {
   let cluster: TestCluster;
   let client: KubeClient;
-  beforeAll(async () => {
-    cluster = await startCluster();
-    client = await connect(cluster.kubeconfig);
-  });
-  afterAll(async () => {
-    await client?.close();
-    await cluster?.[Symbol.asyncDispose]();
-  });
+  useCluster((started) => ({ cluster, client } = started));
 
   /** A process on this machine that no longer exists. */
   const dead = (): ReturnType<typeof localHolder> => ({ ...localHolder(), pid: 2 ** 22 + 1 });

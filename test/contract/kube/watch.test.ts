@@ -1,29 +1,23 @@
 import { createKubeClient, applyInstance, loadKubeConfig, shareReads } from "@tenon/kube";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import {
   type TestCluster,
   callsOf,
-  clusterBinary,
   configMap,
   connect,
   deployment,
+  describeOnCluster,
   desired,
-  needsCluster,
   set,
-  startCluster,
   unique,
+  useCluster,
   writesOf,
 } from "./cluster.ts";
 
-describe.skipIf(clusterBinary === undefined)(`watches${needsCluster}`, () => {
+describeOnCluster("watches", () => {
   let cluster: TestCluster;
-  beforeAll(async () => {
-    cluster = await startCluster();
-  });
-  afterAll(async () => {
-    await cluster?.[Symbol.asyncDispose]();
-  });
+  useCluster((started) => ({ cluster } = started));
 
   const app = (name: string, ns: string, value = "1") =>
     desired(name, ns, [set("main", configMap(name, { value }), deployment(name))]);
@@ -81,14 +75,9 @@ describe.skipIf(clusterBinary === undefined)(`watches${needsCluster}`, () => {
   });
 });
 
-describe.skipIf(clusterBinary === undefined)(`shared reads${needsCluster}`, () => {
+describeOnCluster("shared reads", () => {
   let cluster: TestCluster;
-  beforeAll(async () => {
-    cluster = await startCluster();
-  });
-  afterAll(async () => {
-    await cluster?.[Symbol.asyncDispose]();
-  });
+  useCluster((started) => ({ cluster } = started));
 
   it("make the repeat of many instances one list of metadata for each kind, and no write", async () => {
     const namespaces = [unique("one"), unique("two")];
