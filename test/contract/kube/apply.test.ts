@@ -9,7 +9,7 @@ import {
 import { expect, it } from "vitest";
 
 import {
-  type TestCluster,
+  type ClusterInfo,
   callsOf,
   configMap,
   connect,
@@ -24,7 +24,7 @@ import {
 } from "./cluster.ts";
 
 describeOnCluster("applyInstance()", () => {
-  let cluster: TestCluster;
+  let cluster: ClusterInfo;
   let client: KubeClient;
   useCluster((started) => ({ cluster, client } = started));
 

@@ -1,8 +1,4 @@
-import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { readFile } from "node:fs/promises";
 
 import { type KubeObject, type ResourceSet, kubeObject } from "@tenon/core";
 import {
@@ -16,20 +12,15 @@ import {
 } from "@tenon/kube";
 import { afterAll, beforeAll, describe } from "vitest";
 
-/** A real control plane for the tests of one file. */
-export interface TestCluster extends AsyncDisposable {
-  readonly server: string;
-  readonly kubeconfig: string;
-  readonly unprivileged: string;
-  readonly auditLog: string;
-}
+import { type ClusterInfo, type TestCluster, startCluster } from "../../support/start-cluster.ts";
+import { needs } from "../../support/tools.ts";
 
-export const clusterBinary: string | undefined = process.env["TENON_TEST_CLUSTER"];
+export type { ClusterInfo };
 
 /** A suite that needs a cluster; its title says why it is skipped. */
 export function describeOnCluster(title: string, suite: () => void): void {
-  const reason = clusterBinary === undefined ? " (skipped: TENON_TEST_CLUSTER is not set)" : "";
-  describe.skipIf(clusterBinary === undefined)(`${title}${reason}`, suite);
+  const { missing, reason } = needs("TENON_TEST_CLUSTER");
+  describe.skipIf(missing)(`${title}${reason}`, suite);
 }
 
 export async function connect(
@@ -42,42 +33,20 @@ export async function connect(
 
 /** Gives the tests of a suite a cluster, and a client of its administrator. */
 export function useCluster(
-  started: (running: { readonly cluster: TestCluster; readonly client: KubeClient }) => void,
+  started: (running: { readonly cluster: ClusterInfo; readonly client: KubeClient }) => void,
   options?: KubeClientOptions,
 ): void {
   let cluster: TestCluster | undefined;
   let client: KubeClient | undefined;
   beforeAll(async () => {
     cluster = await startCluster();
-    client = await connect(cluster.kubeconfig, undefined, options);
-    started({ cluster, client });
+    client = await connect(cluster.info.kubeconfig, undefined, options);
+    started({ cluster: cluster.info, client });
   });
   afterAll(async () => {
     await client?.close();
     await cluster?.[Symbol.asyncDispose]();
   });
-}
-
-async function startCluster(): Promise<TestCluster> {
-  if (clusterBinary === undefined) throw new Error("TENON_TEST_CLUSTER is not set");
-  const directory = await mkdtemp(join(tmpdir(), "tenon-kube-"));
-  const child = spawn(clusterBinary, ["serve", "--dir", directory, "--exit-on-stdin-close"], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  for await (const line of createInterface({ input: child.stdout })) {
-    const ready = JSON.parse(line) as { server: string; kubeconfig: string; auditLog: string };
-    return {
-      ...ready,
-      unprivileged: join(directory, "kubeconfig-unprivileged"),
-      async [Symbol.asyncDispose]() {
-        child.stdin.end();
-        await ended;
-        await rm(directory, { recursive: true, force: true });
-      },
-    };
-  }
-  throw new Error("the test cluster ended before it was ready");
 }
 
 /** One line of the audit log. */
@@ -89,14 +58,14 @@ export interface AuditEvent {
 }
 
 /** The calls of a user agent that changed something; dry runs are none. */
-export async function writesOf(cluster: TestCluster, userAgent: string): Promise<string[]> {
+export async function writesOf(cluster: ClusterInfo, userAgent: string): Promise<string[]> {
   return (await callsOf(cluster, userAgent))
     .filter(({ verb }) => !["get", "list", "watch"].includes(verb))
     .filter(({ requestURI }) => !requestURI.includes("dryRun=All"))
     .map(({ verb, requestURI }) => `${verb} ${requestURI.replace(/\?.*/, "")}`);
 }
 
-export async function callsOf(cluster: TestCluster, userAgent: string): Promise<AuditEvent[]> {
+export async function callsOf(cluster: ClusterInfo, userAgent: string): Promise<AuditEvent[]> {
   const text = await readFile(cluster.auditLog, "utf8");
   return text
     .split("\n")

@@ -2,7 +2,7 @@ import { type KubeClient, applyInstance, hasChanges, planInstance } from "@tenon
 import { expect, it } from "vitest";
 
 import {
-  type TestCluster,
+  type ClusterInfo,
   callsOf,
   configMap,
   connect,
@@ -17,7 +17,7 @@ import {
 } from "./cluster.ts";
 
 describeOnCluster("cost of an apply", () => {
-  let cluster: TestCluster;
+  let cluster: ClusterInfo;
   let client: KubeClient;
   useCluster((started) => ({ cluster, client } = started));
 

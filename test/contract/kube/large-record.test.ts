@@ -13,7 +13,7 @@ import {
 import { describe, expect, it } from "vitest";
 
 import {
-  type TestCluster,
+  type ClusterInfo,
   configMap,
   describeOnCluster,
   desired,
@@ -31,7 +31,7 @@ function incompressible(megabytes: number): string {
 const patience = { timeout: 300_000 };
 
 describeOnCluster("records of large instances", () => {
-  let cluster: TestCluster;
+  let cluster: ClusterInfo;
   let client: KubeClient;
   useCluster((started) => ({ cluster, client } = started));
 

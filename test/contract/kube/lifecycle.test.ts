@@ -10,7 +10,7 @@ import {
 import { expect, it } from "vitest";
 
 import {
-  type TestCluster,
+  type ClusterInfo,
   configMap,
   connect,
   deployment,
@@ -25,7 +25,7 @@ import {
 } from "./cluster.ts";
 
 describeOnCluster("readiness, delete and status", () => {
-  let cluster: TestCluster;
+  let cluster: ClusterInfo;
   let client: KubeClient;
   useCluster((started) => ({ cluster, client } = started));
 

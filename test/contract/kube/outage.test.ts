@@ -1,10 +1,8 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 
 import {
   type KubeClient,
@@ -20,9 +18,10 @@ import {
 import { Agent, request } from "undici";
 import { expect, it } from "vitest";
 
+import { startServer } from "../../support/start-server.ts";
+import { toolPath } from "../../support/tools.ts";
 import {
-  type TestCluster,
-  clusterBinary,
+  type ClusterInfo,
   configMap,
   deployment,
   describeOnCluster,
@@ -51,7 +50,7 @@ async function namesIn(client: KubeClient, namespace: string): Promise<string[]>
 }
 
 describeOnCluster("an API server that falters", () => {
-  let cluster: TestCluster;
+  let cluster: ClusterInfo;
   let client: KubeClient;
   useCluster((started) => ({ cluster, client } = started));
 
@@ -153,29 +152,14 @@ const slow = { annotations: { "cluster.tenon.dev/simulate": "slow:2s" } };
 
 interface Running {
   readonly kubeconfig: string;
-  stop(): Promise<void>;
+  stop(): PromiseLike<void>;
 }
 
-async function startIn(folder: string, ...args: string[]): Promise<Running> {
-  const child = spawn(
-    clusterBinary!,
-    ["serve", "--dir", folder, "--exit-on-stdin-close", ...args],
-    {
-      stdio: ["pipe", "pipe", "inherit"],
-    },
-  );
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { kubeconfig } = JSON.parse(line) as { kubeconfig: string };
-    return {
-      kubeconfig,
-      async stop() {
-        child.stdin.end();
-        await ended;
-      },
-    };
-  }
-  throw new Error("the test cluster ended before it was ready");
+async function startIn(folder: string, ...more: string[]): Promise<Running> {
+  const args = ["serve", "--dir", folder, "--exit-on-stdin-close", ...more];
+  const server = await startServer(toolPath("TENON_TEST_CLUSTER"), args);
+  const { kubeconfig } = JSON.parse(server.firstLine) as { kubeconfig: string };
+  return { kubeconfig, stop: () => server[Symbol.asyncDispose]() };
 }
 
 /** An address that stays while the API server behind it comes and goes, as a load balancer's does. */

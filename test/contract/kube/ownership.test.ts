@@ -14,7 +14,7 @@ import {
 import { expect, it } from "vitest";
 
 import {
-  type TestCluster,
+  type ClusterInfo,
   configMap,
   connect,
   deployment,
@@ -30,7 +30,7 @@ import {
 } from "./cluster.ts";
 
 describeOnCluster("ownership and actions", () => {
-  let cluster: TestCluster;
+  let cluster: ClusterInfo;
   let client: KubeClient;
   useCluster((started) => ({ cluster, client } = started));
 

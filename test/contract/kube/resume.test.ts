@@ -12,7 +12,7 @@ import {
 import { expect, it } from "vitest";
 
 import {
-  type TestCluster,
+  type ClusterInfo,
   configMap,
   deployment,
   describeOnCluster,
@@ -25,7 +25,7 @@ import {
 import { startFaultyProxy } from "./faulty-proxy.ts";
 
 describeOnCluster("killed and faulty runs", () => {
-  let cluster: TestCluster;
+  let cluster: ClusterInfo;
   let client: KubeClient;
   useCluster((started) => ({ cluster, client } = started));
 

@@ -2,7 +2,7 @@ import { createKubeClient, applyInstance, loadKubeConfig, shareReads } from "@te
 import { expect, it } from "vitest";
 
 import {
-  type TestCluster,
+  type ClusterInfo,
   callsOf,
   configMap,
   connect,
@@ -16,7 +16,7 @@ import {
 } from "./cluster.ts";
 
 describeOnCluster("watches", () => {
-  let cluster: TestCluster;
+  let cluster: ClusterInfo;
   useCluster((started) => ({ cluster } = started));
 
   const app = (name: string, ns: string, value = "1") =>
@@ -76,7 +76,7 @@ describeOnCluster("watches", () => {
 });
 
 describeOnCluster("shared reads", () => {
-  let cluster: TestCluster;
+  let cluster: ClusterInfo;
   useCluster((started) => ({ cluster } = started));
 
   it("make the repeat of many instances one list of metadata for each kind, and no write", async () => {

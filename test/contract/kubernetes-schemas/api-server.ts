@@ -1,12 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { createInterface } from "node:readline";
-
 import { Agent, request } from "undici";
-import { parse } from "yaml";
+
+import { startCluster } from "../../support/start-cluster.ts";
 
 /** A test cluster that is asked for its opinion and never changed. */
 export interface ApiServer extends AsyncDisposable {
@@ -29,15 +23,12 @@ interface Access {
   readonly dispatcher: Agent;
 }
 
-/** Starts the test cluster of this binary in a folder of its own. */
-export async function startApiServer(binary: string): Promise<ApiServer> {
-  const dir = await mkdtemp(path.join(tmpdir(), "tenon-schemas-"));
-  const child = spawn(binary, ["serve", "--dir", dir, "--exit-on-stdin-close"], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const closed = once(child, "close");
-  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-  const access = await readAccess((JSON.parse(line) as { kubeconfig: string }).kubeconfig);
+/** Starts a test cluster of its own. */
+export async function startApiServer(): Promise<ApiServer> {
+  const cluster = await startCluster();
+  const { server, token, ca } = cluster.info;
+  const dispatcher = new Agent({ connect: { ca }, connections: 8 });
+  const access = { server, token, dispatcher };
   const resources = new Map<string, Promise<Resources>>();
 
   async function urlOf(object: Manifest, name: string): Promise<string> {
@@ -60,10 +51,8 @@ export async function startApiServer(binary: string): Promise<ApiServer> {
       return refusal(access, url, "PATCH", "application/apply-patch+yaml", object);
     },
     async [Symbol.asyncDispose]() {
-      child.stdin.end();
-      await closed;
-      await access.dispatcher.close();
-      await rm(dir, { recursive: true, force: true });
+      await dispatcher.close();
+      await cluster[Symbol.asyncDispose]();
     },
   };
 }
@@ -104,15 +93,4 @@ async function refusal(
 function options(access: Access, headers: Record<string, string> = {}) {
   const { token, dispatcher } = access;
   return { dispatcher, headers: { authorization: `Bearer ${token}`, ...headers } };
-}
-
-async function readAccess(kubeconfig: string): Promise<Access> {
-  const config = parse(await readFile(kubeconfig, "utf8")) as {
-    clusters: [{ cluster: { server: string; "certificate-authority-data": string } }];
-    users: [{ user: { token: string } }];
-  };
-  const { cluster } = config.clusters[0];
-  const ca = Buffer.from(cluster["certificate-authority-data"], "base64").toString();
-  const dispatcher = new Agent({ connect: { ca }, connections: 8 });
-  return { server: cluster.server, token: config.users[0].user.token, dispatcher };
 }

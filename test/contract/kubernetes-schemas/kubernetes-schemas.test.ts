@@ -23,7 +23,7 @@ describe.skipIf(binary === undefined)("checkObject() against a server (TENON_TES
   let objects: readonly Manifest[];
 
   beforeAll(async () => {
-    server = await startApiServer(binary!);
+    server = await startApiServer();
     const text = await readFile(new URL("objects.yaml", import.meta.url), "utf8");
     objects = parseAllDocuments(text).map((document) => document.toJS() as Manifest);
   });
