@@ -63,6 +63,7 @@ export { KubeError, isKubeError } from "./errors.ts";
 export type { KubeEvent, OnEvent } from "./events.ts";
 export type { Cause, CauseCondition, CauseContainer, CauseEvent } from "./evidence/cause.ts";
 export { explain } from "./evidence/explain.ts";
+export { hasNamespace } from "./has-namespace.ts";
 export type { HolderIdentity } from "./holder.ts";
 export { localHolder } from "./holder.ts";
 export {

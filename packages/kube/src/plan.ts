@@ -1,9 +1,8 @@
 import type { Change, ChangeSet } from "./change-set.ts";
 import type { KubeClient } from "./client/kube-client.ts";
-import { getObject } from "./client/objects.ts";
-import { namespaces } from "./create-namespace.ts";
 import type { DesiredInstance } from "./desired.ts";
 import { KubeError, isKubeError } from "./errors.ts";
+import { hasNamespace } from "./has-namespace.ts";
 import { inventoryOf, staleEntries } from "./inventory.ts";
 import { stagesOf } from "./order.ts";
 import { combine, planStage } from "./plan-stage.ts";
@@ -109,14 +108,8 @@ async function namespaceExists(
   desired: DesiredInstance,
   { signal, createNamespace = true }: PlanOptions,
 ): Promise<boolean> {
-  const ref = { apiVersion: "v1", kind: "Namespace", name: desired.namespace };
-  try {
-    if ((await getObject(client, namespaces, ref, { signal })) !== undefined) return true;
-  } catch (error) {
-    // Who may not look learns it from the objects.
-    if (isKubeError(error, "KUBE_FORBIDDEN")) return true;
-    throw error;
-  }
+  // Who may not look learns it from the objects.
+  if ((await hasNamespace(client, desired.namespace, { signal })) !== false) return true;
   if (createNamespace) return false;
   throw new KubeError(
     "KUBE_NAMESPACE_NOT_FOUND",

@@ -4,8 +4,7 @@ import {
   type ChangeSet,
   type KubeClient,
   type PlanOptions,
-  getObject,
-  isKubeError,
+  hasNamespace,
   planInstance,
 } from "@tenon/kube";
 
@@ -76,7 +75,7 @@ class Provisions {
   readonly #kinds = new Map<string, { readonly from: string; readonly namespaced: boolean }>();
   /** The instance that each namespace comes with. */
   readonly #namespaces = new Map<string, string>();
-  readonly #missing = new Map<string, Promise<boolean>>();
+  readonly #found = new Map<string, Promise<boolean | undefined>>();
 
   constructor(client: KubeClient, instances: readonly RenderedMember[], options: PlanOptions) {
     this.#client = client;
@@ -120,36 +119,14 @@ class Provisions {
     if (name === undefined || name === home) return undefined;
     const from = this.#namespaces.get(name);
     if (from === undefined) return undefined;
-    const missing = this.#missing.get(name) ?? isMissing(this.#client, name, this.#options);
-    this.#missing.set(name, missing);
-    return (await missing) ? `namespace ${name} comes with instance ${from}` : undefined;
+    const { signal } = this.#options;
+    const found = this.#found.get(name) ?? hasNamespace(this.#client, name, { signal });
+    this.#found.set(name, found);
+    // Who may not look learns it from the objects.
+    return (await found) === false ? `namespace ${name} comes with instance ${from}` : undefined;
   }
 }
 
 function isNamespaced(definition: KubeObjectView): boolean {
   return (definition["spec"] as { readonly scope?: string }).scope !== "Cluster";
-}
-
-const namespaceResource = {
-  group: "",
-  version: "v1",
-  kind: "Namespace",
-  plural: "namespaces",
-  namespaced: false,
-  verbs: [],
-} as const;
-
-async function isMissing(
-  client: KubeClient,
-  name: string,
-  { signal }: PlanOptions,
-): Promise<boolean> {
-  const ref = { apiVersion: "v1", kind: "Namespace", name };
-  try {
-    return (await getObject(client, namespaceResource, ref, { signal })) === undefined;
-  } catch (error) {
-    // Who may not look learns it from the objects.
-    if (isKubeError(error, "KUBE_FORBIDDEN")) return false;
-    throw error;
-  }
 }

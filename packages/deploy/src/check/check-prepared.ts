@@ -5,7 +5,7 @@ import {
   type KubeClient,
   checkOwnership,
   getInstance,
-  getObject,
+  hasNamespace,
   isKubeError,
   needsOfApply,
 } from "@tenon/kube";
@@ -56,15 +56,6 @@ async function findInstance(
   }
 }
 
-const namespaceResource: ApiResource = {
-  group: "",
-  version: "v1",
-  kind: "Namespace",
-  plural: "namespaces",
-  namespaced: false,
-  verbs: [],
-};
-
 /** Tells whether the namespace is to be made. */
 async function checkNamespace(
   { signal }: DeployContext,
@@ -72,20 +63,11 @@ async function checkNamespace(
   { desired, findings }: PreparedCheck,
 ): Promise<boolean> {
   const { namespace: name } = desired;
-  const ref = { apiVersion: "v1", kind: "Namespace", name };
-  try {
-    const found = await getObject(client, namespaceResource, ref, { signal, metadataOnly: true });
-    findings.add(
-      "namespace",
-      "ok",
-      found === undefined ? `${name} will be made` : `${name} exists`,
-    );
-    return found === undefined;
-  } catch (error) {
-    if (!isKubeError(error, "KUBE_FORBIDDEN")) throw error;
-    findings.add("namespace", "ok", `${name} is taken to exist: the user may not look`);
-    return false;
-  }
+  const found = await hasNamespace(client, name, { signal });
+  const unknown = "is taken to exist: the user may not look";
+  const state = found === undefined ? unknown : found ? "exists" : "will be made";
+  findings.add("namespace", "ok", `${name} ${state}`);
+  return found === false;
 }
 
 async function checkOwner(
