@@ -1,11 +1,12 @@
 import { hasCode } from "@tenon/core";
+import type { BundleWave } from "@tenon/schema";
 import { describe, expect, it } from "vitest";
 
 import { instanceGraph } from "./graph.ts";
-import { type Wave, checkWaveOrder, planWaves } from "./waves.ts";
+import { checkWaveOrder, planWaves } from "./waves.ts";
 
 const instances = ["redis", "web"];
-const waves: readonly Wave[] = [
+const waves: readonly BundleWave[] = [
   { name: "canary", clusters: ["staging"], instances: ["web"], soakMs: 1000 },
   { name: "first", clusters: ["staging"], soakMs: 0 },
   { name: "data", instances: ["redis"], soakMs: 0 },

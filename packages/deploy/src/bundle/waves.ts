@@ -1,20 +1,13 @@
+import type { BundleWave } from "@tenon/schema";
+
 import { DeployError } from "../errors.ts";
 import type { InstanceGraph } from "./graph.ts";
-
-/** A group of instances, of clusters, or of both, as a bundle declares it. */
-export interface Wave {
-  readonly name: string;
-  readonly instances?: readonly string[] | undefined;
-  readonly clusters?: readonly string[] | undefined;
-  /** How long it has to stay ready before the next one starts, in milliseconds. */
-  readonly soakMs: number;
-}
 
 /** The bundle of one cluster as far as waves are concerned. */
 export interface WavedBundle {
   readonly cluster: string;
   readonly instances: readonly string[];
-  readonly waves: readonly Wave[];
+  readonly waves: readonly BundleWave[];
 }
 
 /** One wave of a run. */
@@ -84,7 +77,7 @@ export function checkWaveOrder(
   });
 }
 
-function matches(wave: Wave, cluster: string, instance: string): boolean {
+function matches(wave: BundleWave, cluster: string, instance: string): boolean {
   if (wave.instances === undefined && wave.clusters === undefined) return false;
   return (wave.instances?.includes(instance) ?? true) && (wave.clusters?.includes(cluster) ?? true);
 }
