@@ -25,6 +25,8 @@ export interface Flag {
   readonly default?: string | number | boolean;
   readonly required?: true;
   readonly choices?: readonly string[];
+  /** Least value of an `integer` flag; 0 unless given. */
+  readonly min?: number;
   /** Split the values of a `strings` flag at commas. */
   readonly split?: true;
   /** The value never stands in a message. */

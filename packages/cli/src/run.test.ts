@@ -198,6 +198,12 @@ describe("run() command line errors", () => {
       "Run `tenon mod list --help` for usage",
     ],
     [
+      "a number that is too small",
+      ["bundle", "diff", "--max-parallel", "0"],
+      "--max-parallel has to be at least 1",
+      "Run `tenon bundle diff --help` for usage",
+    ],
+    [
       "an unknown shell",
       ["completion", "csh"],
       'SHELL cannot be "csh": expected bash, zsh, fish',

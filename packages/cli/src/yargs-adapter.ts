@@ -127,7 +127,7 @@ function flagData(command: string, name: string, flag: Flag, value: unknown): Fl
   }
   checkChoice(command, title, text, flag.choices);
   if (flag.type === "duration") return readDuration(command, title, text);
-  if (flag.type === "integer") return readInteger(command, title, text);
+  if (flag.type === "integer") return readInteger(command, title, text, flag.min);
   return text;
 }
 
@@ -163,7 +163,12 @@ function readDuration(command: string, title: string, text: string): number {
   }
 }
 
-function readInteger(command: string, title: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw usageError(command, `${title} cannot be ${JSON.stringify(text)}: expected a whole number`);
+function readInteger(command: string, title: string, text: string, min = 0): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+  if (value !== undefined && value >= min) return value;
+  const reason =
+    value === undefined
+      ? `cannot be ${JSON.stringify(text)}: expected a whole number`
+      : `has to be at least ${min}`;
+  throw usageError(command, `${title} ${reason}`);
 }

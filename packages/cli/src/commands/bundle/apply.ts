@@ -41,9 +41,6 @@ export const apply: Command = defineCommand({
     if (flags["exit-code"] && !dryRun) {
       throw usageError("bundle apply", "--exit-code needs --dry-run or --diff");
     }
-    if (flags["max-parallel"] < 1) {
-      throw usageError("bundle apply", "--max-parallel has to be at least 1");
-    }
     const { applyBundle } = await import("@tenon/deploy");
     const report = await applyBundle(await context.deploy({ dryRun }), {
       ...bundleRequest(flags, context),

@@ -1,5 +1,4 @@
 import { type Command, defineCommand } from "../../define-command.ts";
-import { usageError } from "../../errors.ts";
 import { bundleDeletion } from "../../render/bundle-deletion.ts";
 import { bundleFlags } from "./bundle-flags.ts";
 import { runFlags } from "./run-flags.ts";
@@ -29,9 +28,6 @@ export const deleteCommand: Command = defineCommand({
     },
   ],
   async run({ args, flags }, context) {
-    if (flags["max-parallel"] < 1) {
-      throw usageError("bundle delete", "--max-parallel has to be at least 1");
-    }
     const selection = bundleSelection("bundle delete", args.name, flags, context);
     const { deleteBundle } = await import("@tenon/deploy");
     const dryRun = flags["dry-run"];

@@ -3,6 +3,7 @@ export const runFlags = {
   "max-parallel": {
     type: "integer",
     default: 8,
+    min: 1,
     summary:
       "Instances at a time on each cluster; with 1 all go one by one in the order of declaration",
   },
