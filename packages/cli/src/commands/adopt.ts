@@ -2,22 +2,14 @@ import { type Command, defineCommand } from "../define-command.ts";
 import { usageError } from "../errors.ts";
 import { adoptResult, planLines } from "../render/adopt-result.ts";
 import { warnAll } from "../render/warnings.ts";
-import { credsFlag, moduleFlags, packageFlag, valuesFlag } from "./flags.ts";
+import { instanceArg, instanceRequest, moduleArg, moduleRequest, renderFlags } from "./flags.ts";
 
 export const adopt: Command = defineCommand({
   name: "adopt",
   summary: "Take an instance over from Timoni, Helm, Flux or kubectl",
   description:
     "Builds an instance, compares it with the objects that another tool manages, shows what is the same\nand which fields would change, and asks. Then the ownership of the fields moves, without a restart,\nthe instance is applied, and the other tool's record goes.\n\nWhat the other tool has and the module has not stays behind, unless --prune deletes it. A run that\nwas ended is completed by the same command. `tenon leave` gives an instance back.",
-  args: [
-    { name: "name", summary: "Name of the instance", required: true, complete: "instance" },
-    {
-      name: "module",
-      summary: "Folder of the module, or oci://registry/repository",
-      required: true,
-      complete: "directory",
-    },
-  ],
+  args: [instanceArg, { ...moduleArg, required: true }],
   flags: {
     from: {
       type: "string",
@@ -37,10 +29,7 @@ export const adopt: Command = defineCommand({
       value: "name",
       summary: "Field manager that counts as the tool's beside its own; may be repeated",
     },
-    values: valuesFlag,
-    ...moduleFlags,
-    creds: credsFlag,
-    package: packageFlag,
+    ...renderFlags,
     "dry-run": { type: "boolean", summary: "Print what would be done, and do nothing" },
     yes: { type: "boolean", short: "y", summary: "Do not ask" },
     prune: { type: "boolean", summary: "Delete what the tool has and the module has not" },
@@ -75,15 +64,8 @@ export const adopt: Command = defineCommand({
     const { adoptInstance, readValueFiles } = await import("@tenon/deploy");
     const { parseYamlDocuments } = await import("../render/yaml-text.ts");
     const report = await adoptInstance(await context.deploy({ dryRun }), {
-      cluster: context.cluster(),
-      module: {
-        location: args.module,
-        version: flags.version,
-        digest: flags.digest,
-        creds: flags.creds,
-      },
-      name: args.name,
-      namespace: globals.namespace,
+      ...instanceRequest(args.name, context),
+      module: moduleRequest(args.module, flags),
       values: await readValueFiles(flags.values, { stdin: io.stdin }),
       package: flags.package,
       tool: flags.from,

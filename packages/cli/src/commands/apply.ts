@@ -2,7 +2,7 @@ import { type Command, defineCommand } from "../define-command.ts";
 import { usageError } from "../errors.ts";
 import { applyResult } from "../render/apply-result.ts";
 import { warnAll } from "../render/warnings.ts";
-import { credsFlag, moduleFlags, packageFlag, valuesFlag } from "./flags.ts";
+import { instanceArg, instanceRequest, moduleArg, moduleRequest, renderFlags } from "./flags.ts";
 
 export const apply: Command = defineCommand({
   name: "apply",
@@ -10,20 +10,9 @@ export const apply: Command = defineCommand({
   summary: "Install or upgrade an instance",
   description:
     "Builds an instance and makes a cluster hold it, with the smallest change:\n\n- what the cluster would make of each object is asked first, and only what differs is sent;\n- sets of objects are applied one after another, each when the one before is ready;\n- objects that have left the instance are deleted, when all else is ready;\n- a field that another manager owns is never taken in silence.\n\nWith --dry-run and --diff nothing is written.",
-  args: [
-    { name: "name", summary: "Name of the instance", required: true, complete: "instance" },
-    {
-      name: "module",
-      summary: "Folder of the module, or oci://registry/repository",
-      required: true,
-      complete: "directory",
-    },
-  ],
+  args: [instanceArg, { ...moduleArg, required: true }],
   flags: {
-    values: valuesFlag,
-    ...moduleFlags,
-    creds: credsFlag,
-    package: packageFlag,
+    ...renderFlags,
     "dry-run": { type: "boolean", summary: "Print what would be done, and do nothing" },
     diff: { type: "boolean", summary: "Print the fields that would change, and do nothing" },
     "exit-code": {
@@ -64,15 +53,8 @@ export const apply: Command = defineCommand({
     }
     const { applyInstance, readValueFiles } = await import("@tenon/deploy");
     const report = await applyInstance(await context.deploy({ dryRun }), {
-      cluster: context.cluster(),
-      module: {
-        location: args.module,
-        version: flags.version,
-        digest: flags.digest,
-        creds: flags.creds,
-      },
-      name: args.name,
-      namespace: context.globals.namespace,
+      ...instanceRequest(args.name, context),
+      module: moduleRequest(args.module, flags),
       values: await readValueFiles(flags.values, { stdin: context.io.stdin }),
       package: flags.package,
       dryRun,

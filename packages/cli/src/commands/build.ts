@@ -2,7 +2,7 @@ import { type Command, defineCommand } from "../define-command.ts";
 import { clusterFlags } from "../global-flags.ts";
 import { namespaceOf } from "../namespace.ts";
 import { warnAll } from "../render/warnings.ts";
-import { credsFlag, moduleFlags, packageFlag, valuesFlag } from "./flags.ts";
+import { moduleArg, moduleRequest, renderFlags } from "./flags.ts";
 
 export const build: Command = defineCommand({
   name: "build",
@@ -12,19 +12,11 @@ export const build: Command = defineCommand({
     "Unifies a module with values, checks the objects against the Kubernetes API and prints them.\nNothing is printed on stdout when it fails. No cluster is needed.",
   args: [
     { name: "name", summary: "Name of the instance", required: true },
-    {
-      name: "module",
-      summary: "Folder of the module, or oci://registry/repository",
-      required: true,
-      complete: "directory",
-    },
+    { ...moduleArg, required: true },
   ],
   flags: {
     namespace: clusterFlags.namespace,
-    values: valuesFlag,
-    ...moduleFlags,
-    creds: credsFlag,
-    package: packageFlag,
+    ...renderFlags,
     "mask-secrets": { type: "boolean", summary: "Print *** in place of the data of Secrets" },
   },
   output: ["yaml", "json"],
@@ -46,12 +38,7 @@ export const build: Command = defineCommand({
     const { maskSecrets, printObjects } = await import("@tenon/schema");
     const values = await readValueFiles(flags.values, { stdin: context.io.stdin });
     const deploy = await context.deploy();
-    const module = await openModule(deploy, {
-      location: args.module,
-      version: flags.version,
-      digest: flags.digest,
-      creds: flags.creds,
-    });
+    const module = await openModule(deploy, moduleRequest(args.module, flags));
     const instance = await buildInstance(deploy, {
       module,
       name: args.name,

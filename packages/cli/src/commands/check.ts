@@ -1,26 +1,16 @@
 import { type Command, defineCommand } from "../define-command.ts";
 import { usageError } from "../errors.ts";
 import { checkResult, printRoleFlag, rolesResult } from "../render/check-result.ts";
-import { credsFlag, moduleFlags, packageFlag, valuesFlag } from "./flags.ts";
+import { moduleArg, moduleRequest, renderFlags } from "./flags.ts";
 
 export const check: Command = defineCommand({
   name: "check",
   summary: "Tell whether an apply would work, and change nothing",
   description:
     "Checks the cluster: whether it answers, its version, its clock, and who you are to it. With an instance\nand its module it also checks that the registry answers and gives the module, that the values are\naccepted, that the cluster serves all kinds, that you have every right that an apply makes use of, that\nnobody else manages the instance, and in the end the apply itself as a dry run.\n\nA warning is something that an apply gets along with. Exits with 1 when a check fails. For bundles there\nis `tenon bundle check`.",
-  args: [
-    { name: "name", summary: "Name of the instance", complete: "instance" },
-    {
-      name: "module",
-      summary: "Folder of the module, or oci://registry/repository",
-      complete: "directory",
-    },
-  ],
+  args: [{ name: "name", summary: "Name of the instance", complete: "instance" }, moduleArg],
   flags: {
-    values: valuesFlag,
-    ...moduleFlags,
-    creds: credsFlag,
-    package: packageFlag,
+    ...renderFlags,
     "print-role": printRoleFlag,
   },
   output: ["text", "json", "yaml"],
@@ -42,13 +32,12 @@ export const check: Command = defineCommand({
       throw usageError("check", "--print-role needs an instance and its module");
     }
     const { checkInstance, readValueFiles } = await import("@tenon/deploy");
-    const { version, digest, creds } = flags;
     const instance =
       name === undefined
         ? undefined
         : {
             name,
-            module: { location: module!, version, digest, creds },
+            module: moduleRequest(module!, flags),
             values: await readValueFiles(flags.values, { stdin: context.io.stdin }),
             package: flags.package,
           };

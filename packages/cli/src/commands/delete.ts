@@ -1,6 +1,7 @@
 import { type Command, defineCommand } from "../define-command.ts";
 import { changeData, changeLines, summaryOf } from "../render/changes.ts";
 import { leaveResult } from "../render/leave-result.ts";
+import { instanceArg, instanceRequest } from "./flags.ts";
 
 export const deleteCommand: Command = defineCommand({
   name: "delete",
@@ -8,7 +9,7 @@ export const deleteCommand: Command = defineCommand({
   summary: "Delete an instance and its objects",
   description:
     "Deletes the objects of an instance in reverse order, and then its record. Objects with the\nannotation action.timoni.sh/prune: disabled stay. With --orphan all objects stay, as plain objects that\nbelong to nobody.",
-  args: [{ name: "name", summary: "Name of the instance", required: true, complete: "instance" }],
+  args: [instanceArg],
   flags: {
     "dry-run": { type: "boolean", summary: "Print what would be deleted, and delete nothing" },
     wait: { type: "boolean", default: true, summary: "Wait until the objects are gone" },
@@ -26,17 +27,13 @@ export const deleteCommand: Command = defineCommand({
     const dryRun = flags["dry-run"];
     if (flags.orphan) {
       const leaving = await leaveInstance(await context.deploy({ dryRun }), {
-        cluster: context.cluster(),
-        name: args.name,
-        namespace: context.globals.namespace,
+        ...instanceRequest(args.name, context),
         dryRun,
       });
       return leaveResult(leaving, dryRun, context.paint);
     }
     const { namespace, changes } = await deleteInstance(await context.deploy({ dryRun }), {
-      cluster: context.cluster(),
-      name: args.name,
-      namespace: context.globals.namespace,
+      ...instanceRequest(args.name, context),
       dryRun,
       wait: flags.wait,
       timeoutMs: context.globals.timeout,

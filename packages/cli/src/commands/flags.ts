@@ -1,3 +1,22 @@
+import type { InstanceRequest, ModuleRequest } from "@tenon/deploy";
+
+import type { CommandContext } from "../context.ts";
+
+/** The instance that a command is about. */
+export const instanceArg = {
+  name: "name",
+  summary: "Name of the instance",
+  required: true,
+  complete: "instance",
+} as const;
+
+/** Where a module is. */
+export const moduleArg = {
+  name: "module",
+  summary: "Folder of the module, or oci://registry/repository",
+  complete: "directory",
+} as const;
+
 /** `--creds`. */
 export const credsFlag = {
   type: "string",
@@ -40,3 +59,24 @@ export const moduleFlags = {
     summary: "Digest that the module must have",
   },
 } as const;
+
+/** Flags that say what an instance is made of. */
+export const renderFlags: typeof moduleFlags & {
+  readonly values: typeof valuesFlag;
+  readonly creds: typeof credsFlag;
+  readonly package: typeof packageFlag;
+} = { values: valuesFlag, ...moduleFlags, creds: credsFlag, package: packageFlag };
+
+/** An instance of the cluster that the flags choose. */
+export function instanceRequest(name: string, context: CommandContext): InstanceRequest {
+  return { cluster: context.cluster(), name, namespace: context.globals.namespace };
+}
+
+/** A module, as its argument and {@link moduleFlags} say. */
+export function moduleRequest(
+  location: string,
+  flags: Pick<ModuleRequest, "version" | "digest" | "creds">,
+): ModuleRequest {
+  const { version, digest, creds } = flags;
+  return { location, version, digest, creds };
+}

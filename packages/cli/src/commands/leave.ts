@@ -1,12 +1,13 @@
 import { type Command, defineCommand } from "../define-command.ts";
 import { leaveResult } from "../render/leave-result.ts";
+import { instanceArg, instanceRequest } from "./flags.ts";
 
 export const leave: Command = defineCommand({
   name: "leave",
   summary: "Give an instance back: forget it and keep its objects",
   description:
     "Removes the labels of Tenon and gives the fields of the objects to another tool, or to nobody.\nNothing is deleted and nothing restarts; the record of the instance goes last.\n\n- without --to the objects belong to nobody, and any tool can take them over;\n- with --to kubectl, `kubectl apply` goes on, client-side or server-side: it also removes what has left its file;\n- with --to timoni, the next `timoni apply` goes on as if it had always managed the instance.",
-  args: [{ name: "name", summary: "Name of the instance", required: true, complete: "instance" }],
+  args: [instanceArg],
   flags: {
     to: {
       type: "string",
@@ -26,9 +27,7 @@ export const leave: Command = defineCommand({
     const { leaveInstance } = await import("@tenon/deploy");
     const dryRun = flags["dry-run"];
     const leaving = await leaveInstance(await context.deploy({ dryRun }), {
-      cluster: context.cluster(),
-      name: args.name,
-      namespace: context.globals.namespace,
+      ...instanceRequest(args.name, context),
       to: flags.to ?? "nobody",
       dryRun,
     });

@@ -4,13 +4,14 @@ import type { Finding } from "@tenon/kube";
 import { type Command, defineCommand } from "../define-command.ts";
 import { usageError } from "../errors.ts";
 import type { Paint } from "../render/paint.ts";
+import { instanceArg, instanceRequest } from "./flags.ts";
 
 export const repair: Command = defineCommand({
   name: "repair",
   summary: "Explain what is wrong with an instance, and mend what can be mended",
   description:
     "Looks at the record of an instance and, over all kinds, at the objects that carry its labels:\n\n- a record that cannot be read, or is gone, is made anew from those objects;\n- objects that the record does not know are added to it;\n- what a dead run still holds, and what it left behind, is cleared away;\n- for what needs an apply or a delete, the command is named.\n\nObjects are never changed or deleted. It asks before it writes; exits with 3 when something is wrong that\nit did not mend.",
-  args: [{ name: "name", summary: "Name of the instance", required: true, complete: "instance" }],
+  args: [instanceArg],
   flags: {
     "dry-run": { type: "boolean", summary: "Explain, and mend nothing" },
     yes: { type: "boolean", short: "y", summary: "Do not ask" },
@@ -26,9 +27,7 @@ export const repair: Command = defineCommand({
     const { io, paint } = context;
     const dryRun = flags["dry-run"];
     const found = await repairInstance(await context.deploy({ dryRun }), {
-      cluster: context.cluster(),
-      name: args.name,
-      namespace: context.globals.namespace,
+      ...instanceRequest(args.name, context),
       dryRun,
       async confirm(findings) {
         if (flags.yes) return true;

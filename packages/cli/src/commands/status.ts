@@ -6,13 +6,14 @@ import { type Command, type CommandResult, defineCommand } from "../define-comma
 import type { Paint } from "../render/paint.ts";
 import { ageOf, objectTreeLines } from "../render/status-tree.ts";
 import { watchResult } from "../render/watch-result.ts";
+import { instanceArg, instanceRequest } from "./flags.ts";
 
 export const status: Command = defineCommand({
   name: "status",
   summary: "Print the state of an instance and its objects",
   description:
     "Prints what was applied last, and the live state of each object and of what was made for it, down to\npods: health, age, and how many fields have drifted. A run that is under way, or did not come to its end,\nis named with who holds it. Exits with 3 when an object is missing or not ready, or when the last apply\ndid not come to its end.",
-  args: [{ name: "name", summary: "Name of the instance", required: true, complete: "instance" }],
+  args: [instanceArg],
   flags: {
     watch: { type: "boolean", short: "w", summary: "Print the state again whenever it changes" },
   },
@@ -31,9 +32,7 @@ export const status: Command = defineCommand({
     const deploy = await context.deploy();
     const read = async (): Promise<CommandResult> => {
       const found = await instanceStatus(deploy, {
-        cluster: context.cluster(),
-        name: args.name,
-        namespace: context.globals.namespace,
+        ...instanceRequest(args.name, context),
       });
       return statusResult(found, context);
     };

@@ -1,11 +1,12 @@
 import { type Command, defineCommand } from "../../define-command.ts";
+import { instanceArg, instanceRequest } from "../flags.ts";
 
 export const inspectModule: Command = defineCommand({
   name: "inspect module",
   summary: "Print which module an instance was made of",
   description:
     "Prints the repository, version and digest of the module that an instance was made of.",
-  args: [{ name: "name", summary: "Name of the instance", required: true, complete: "instance" }],
+  args: [instanceArg],
   flags: {},
   output: ["yaml", "json"],
   cluster: true,
@@ -15,9 +16,7 @@ export const inspectModule: Command = defineCommand({
   async run({ args }, context) {
     const { inspectInstance } = await import("@tenon/deploy");
     const { module } = await inspectInstance(await context.deploy(), {
-      cluster: context.cluster(),
-      name: args.name,
-      namespace: context.globals.namespace,
+      ...instanceRequest(args.name, context),
     });
     return { data: module };
   },

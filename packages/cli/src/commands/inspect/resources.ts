@@ -1,11 +1,12 @@
 import { type Command, defineCommand } from "../../define-command.ts";
 import { table } from "../../render/table.ts";
+import { instanceArg, instanceRequest } from "../flags.ts";
 
 export const inspectResources: Command = defineCommand({
   name: "inspect resources",
   summary: "Print the objects of an instance",
   description: "Prints the objects that an instance owns.",
-  args: [{ name: "name", summary: "Name of the instance", required: true, complete: "instance" }],
+  args: [instanceArg],
   flags: {},
   output: ["text", "json", "yaml"],
   cluster: true,
@@ -15,9 +16,7 @@ export const inspectResources: Command = defineCommand({
   async run({ args }, context) {
     const { inspectInstance } = await import("@tenon/deploy");
     const { record } = await inspectInstance(await context.deploy(), {
-      cluster: context.cluster(),
-      name: args.name,
-      namespace: context.globals.namespace,
+      ...instanceRequest(args.name, context),
     });
     const inventory = (record.applied ?? record.pending)?.inventory ?? [];
     const data = inventory.map(({ apiVersion, kind, namespace, name }) => ({

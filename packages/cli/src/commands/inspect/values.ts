@@ -1,11 +1,12 @@
 import { type Command, defineCommand } from "../../define-command.ts";
+import { instanceArg, instanceRequest } from "../flags.ts";
 
 export const inspectValues: Command = defineCommand({
   name: "inspect values",
   summary: "Print the values of an instance",
   description:
     "Prints the values that an instance was applied with, as CUE. Values that reach a Secret are not\nkept in the cluster and are not printed.",
-  args: [{ name: "name", summary: "Name of the instance", required: true, complete: "instance" }],
+  args: [instanceArg],
   flags: {},
   output: ["text", "json", "yaml"],
   cluster: true,
@@ -18,9 +19,7 @@ export const inspectValues: Command = defineCommand({
   async run({ args }, context) {
     const { inspectInstance } = await import("@tenon/deploy");
     const { record } = await inspectInstance(await context.deploy(), {
-      cluster: context.cluster(),
-      name: args.name,
-      namespace: context.globals.namespace,
+      ...instanceRequest(args.name, context),
     });
     const values = (record.applied ?? record.pending)?.values ?? "{}";
     return { data: { values }, text: `values: ${values}` };

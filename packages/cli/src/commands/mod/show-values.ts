@@ -1,19 +1,12 @@
 import { type Command, defineCommand } from "../../define-command.ts";
-import { credsFlag, moduleFlags, packageFlag } from "../flags.ts";
+import { credsFlag, moduleArg, moduleFlags, moduleRequest, packageFlag } from "../flags.ts";
 
 export const showValues: Command = defineCommand({
   name: "mod show values",
   summary: "Print the values of a module with their defaults",
   description:
     "Prints the values that a module takes: its defaults, and as CUE also the types of what has none.",
-  args: [
-    {
-      name: "module",
-      summary: "Folder of the module, or oci://registry/repository",
-      default: ".",
-      complete: "directory",
-    },
-  ],
+  args: [{ ...moduleArg, default: "." }],
   flags: { ...moduleFlags, creds: credsFlag, package: packageFlag },
   output: ["text", "json", "yaml"],
   examples: [
@@ -29,12 +22,7 @@ export const showValues: Command = defineCommand({
       import("@tenon/schema"),
     ]);
     const deploy = await context.deploy();
-    const module = await openModule(deploy, {
-      location: args.module,
-      version: flags.version,
-      digest: flags.digest,
-      creds: flags.creds,
-    });
+    const module = await openModule(deploy, moduleRequest(args.module, flags));
     const request = { module, moduleVersion: module.version, package: flags.package };
     const { cue, json } = await moduleValues(deploy.engine, request, { signal: context.signal });
     const data: unknown = { values: JSON.parse(json) };
