@@ -1,3 +1,4 @@
+import { confirm } from "../confirm.ts";
 import { type Command, defineCommand } from "../define-command.ts";
 import { usageError } from "../errors.ts";
 import { adoptResult, planLines } from "../render/adopt-result.ts";
@@ -56,7 +57,7 @@ export const adopt: Command = defineCommand({
     },
   ],
   async run({ args, flags }, context) {
-    const { io, talk, globals } = context;
+    const { io, globals } = context;
     const dryRun = flags["dry-run"];
     if (!dryRun && !flags.yes && !io.stdinIsTTY) {
       throw usageError("adopt", "There is no terminal to ask on: give --yes or --dry-run");
@@ -78,12 +79,8 @@ export const adopt: Command = defineCommand({
       forceConflicts: flags["force-conflicts"],
       overwriteOwnership: flags["overwrite-ownership"],
       parseYaml: parseYamlDocuments,
-      async confirm(plan) {
-        if (flags.yes) return true;
-        talk.clear();
-        io.stderr.write(`${planLines(plan, context.errPaint).join("\n")}\nAdopt it? [y/N] `);
-        return /^y(es)?$/i.test((await io.readLine()).trim());
-      },
+      confirm: async (plan) =>
+        flags.yes || confirm(planLines(plan, context.errPaint), "Adopt it?", context),
     });
     warnAll(report.warnings, context);
     return adoptResult(report, { asked: !flags.yes && !dryRun }, context);

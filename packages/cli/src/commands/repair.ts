@@ -1,6 +1,7 @@
 import { printable } from "@tenon/core";
 import type { Finding } from "@tenon/kube";
 
+import { confirm } from "../confirm.ts";
 import { type Command, defineCommand } from "../define-command.ts";
 import { usageError } from "../errors.ts";
 import type { Paint } from "../render/paint.ts";
@@ -34,8 +35,7 @@ export const repair: Command = defineCommand({
         if (!io.stdinIsTTY || !io.stderr.isTTY) {
           throw usageError("repair", "it asks before it writes: give --yes, or --dry-run");
         }
-        io.stderr.write(`${findingLines(findings, paint).join("\n")}\nMend this? [y/N] `);
-        return /^y(es)?$/i.test((await io.readLine()).trim());
+        return confirm(findingLines(findings, paint), "Mend this?", context);
       },
     });
     const { findings, mended, name, namespace, unread } = found;
