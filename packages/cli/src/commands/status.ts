@@ -1,10 +1,9 @@
-import { printable } from "@tenon/core";
 import type { InstanceStatus } from "@tenon/kube";
 
 import type { CommandContext } from "../context.ts";
 import { type Command, type CommandResult, defineCommand } from "../define-command.ts";
 import type { Paint } from "../render/paint.ts";
-import { ageOf, objectTreeLines } from "../render/status-tree.ts";
+import { ageOf, holderText, nodeData, objectTreeLines } from "../render/status-tree.ts";
 import { watchResult } from "../render/watch-result.ts";
 import { instanceArg, instanceRequest } from "./flags.ts";
 
@@ -86,19 +85,9 @@ function pendingLines({ record, holder }: InstanceStatus["instance"], paint: Pai
   if (pending === undefined) return [];
   const { operation, since, module } = pending;
   const what = `${operation} of ${module.repository}:${module.version} since ${since}`;
-  const host = printable(holder?.host.split("/", 1)[0] ?? "");
   const who =
     holder === undefined
       ? "nobody is at it: run the command again, or see `tenon repair`"
-      : `held by process ${holder.pid} on ${host} until ${holder.expires}`;
+      : `held by ${holderText(holder)} until ${holder.expires}`;
   return [paint.yellow(`pending ${what}, ${who}`)];
-}
-
-interface Node {
-  readonly ref: object;
-  readonly children: readonly Node[];
-}
-
-function nodeData({ ref, children, ...rest }: Node): unknown {
-  return { ...ref, ...rest, children: children.map(nodeData) };
 }

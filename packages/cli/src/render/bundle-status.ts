@@ -1,26 +1,19 @@
 import { hasCode, messageOf, printable } from "@tenon/core";
 import type { BundleStatus, ClusterBundleStatus, MemberStatus } from "@tenon/deploy";
-import type { TreeNode } from "@tenon/kube";
 
 import type { CommandContext } from "../context.ts";
 import type { CommandResult } from "../define-command.ts";
 import { errorData, failuresOf } from "./bundle-failures.ts";
 import { placeText } from "./bundle-place.ts";
 import type { Paint } from "./paint.ts";
-import { ageOf, objectTreeLines } from "./status-tree.ts";
+import { ageOf, branches, holderText, nodeData, objectTreeLines } from "./status-tree.ts";
 
 /** The result of `bundle status`: a tree from the bundle to its objects. */
 export function bundleStatusResult(status: BundleStatus, context: CommandContext): CommandResult {
   const { paint } = context;
   const lines = status.clusters.flatMap((cluster) => [
     ...clusterLines(status.bundle, cluster, paint),
-    ...cluster.instances.flatMap((instance, index) =>
-      instanceLines(
-        instance,
-        { last: index === cluster.instances.length - 1, now: cluster.now },
-        paint,
-      ),
-    ),
+    ...branches(cluster.instances.map((instance) => instanceLines(instance, cluster, paint))),
   ]);
   const broken = status.clusters.some(({ error }) => error !== undefined);
   return {
@@ -44,62 +37,54 @@ export function bundleStatusResult(status: BundleStatus, context: CommandContext
 function clusterLines(bundle: string, found: ClusterBundleStatus, paint: Paint): string[] {
   const { cluster, state, summary, healthy, now } = found;
   const record = summary?.record;
-  const health = healthy
-    ? paint.green("ready")
-    : paint.yellow(state === "applied" ? "not ready" : state);
   const facts = [
     ...(record === undefined ? [] : [`revision ${record.revision}`]),
     ...appliedText(record?.applied?.at, now),
   ];
   const pending = record?.pending;
+  const who = summary?.holder === undefined ? "nobody is at it" : holderText(summary.holder);
   return [
-    [placeText({ bundle, cluster }, paint), health, paint.dim(facts.join(", "))]
+    [
+      placeText({ bundle, cluster }, paint),
+      healthText(healthy, state, paint),
+      paint.dim(facts.join(", ")),
+    ]
       .filter((part) => part !== "")
       .join(" "),
     ...(pending === undefined
       ? []
-      : [
-          `│  ${paint.yellow(`${pending.operation} since ${pending.since}`)}${holderText(summary)}`,
-        ]),
+      : [`│  ${paint.yellow(`${pending.operation} since ${pending.since}`)}, ${who}`]),
     ...failureLines(pending?.error, paint).map((line) => `│  ${line}`),
   ];
 }
 
 function instanceLines(
   member: MemberStatus,
-  at: { readonly last: boolean; readonly now: number },
+  { now }: { readonly now: number },
   paint: Paint,
 ): string[] {
   const { name, namespace, status, error, healthy } = member;
   const instance = status?.instance;
   const state = instance?.state ?? (isMissing(error) ? "missing" : "unreadable");
-  const health = healthy
-    ? paint.green("ready")
-    : paint.yellow(state === "applied" ? "not ready" : state);
   const facts = [
     `in ${namespace}`,
     ...(instance === undefined
       ? []
       : [`module ${instance.module.version}`, `revision ${instance.revision}`]),
-    ...appliedText(instance?.lastApplied, at.now),
+    ...appliedText(instance?.lastApplied, now),
   ];
-  const below = at.last ? "   " : "│  ";
   const objects = status?.objects ?? [];
   return [
-    `${at.last ? "└─" : "├─"} ${paint.cyan(`i:${name}`)} ${health} ${paint.dim(facts.join(", "))}`,
-    ...failureLines(instance?.error, paint).map((line) => `${below}${line}`),
-    ...(error === undefined || isMissing(error)
-      ? []
-      : [`${below}${paint.red(printable(messageOf(error)))}`]),
-    ...objects.flatMap((object, index) => {
-      const last = index === objects.length - 1;
-      const [first, ...rest] = objectTreeLines(object, { now: at.now }, paint);
-      return [
-        `${below}${last ? "└─" : "├─"} ${first}`,
-        ...rest.map((line) => `${below}${last ? "   " : "│  "}${line}`),
-      ];
-    }),
+    `${paint.cyan(`i:${name}`)} ${healthText(healthy, state, paint)} ${paint.dim(facts.join(", "))}`,
+    ...failureLines(instance?.error, paint),
+    ...(error === undefined || isMissing(error) ? [] : [paint.red(printable(messageOf(error)))]),
+    ...branches(objects.map((object) => objectTreeLines(object, { now }, paint))),
   ];
+}
+
+function healthText(healthy: boolean, state: string, paint: Paint): string {
+  if (healthy) return paint.green("ready");
+  return paint.yellow(state === "applied" ? "not ready" : state);
 }
 
 function failureLines(
@@ -108,12 +93,6 @@ function failureLines(
 ): string[] {
   if (error === undefined) return [];
   return [`${paint.red("last error")} ${printable(error.message)} [${error.code}]`];
-}
-
-function holderText(summary: ClusterBundleStatus["summary"]): string {
-  const holder = summary?.holder;
-  if (holder === undefined) return ", nobody is at it";
-  return `, process ${holder.pid} on ${printable(holder.host.split("/", 1)[0] ?? "")}`;
 }
 
 function appliedText(time: string | undefined, now: number): string[] {
@@ -156,8 +135,4 @@ function instanceData(member: MemberStatus): unknown {
     holder: instance?.holder,
     objects: status?.objects.map(nodeData),
   };
-}
-
-function nodeData({ ref, children, ...rest }: TreeNode): unknown {
-  return { ...ref, ...rest, children: children.map(nodeData) };
 }

@@ -1,5 +1,5 @@
 import { formatDuration, formatRef, printable } from "@tenon/core";
-import type { InstanceObjectStatus, StatusName, TreeNode } from "@tenon/kube";
+import type { HolderIdentity, InstanceObjectStatus, StatusName, TreeNode } from "@tenon/kube";
 
 import type { Paint } from "./paint.ts";
 
@@ -20,15 +20,28 @@ function nodeLines(node: TreeNode, view: { readonly now: number }, paint: Paint)
   const { ref, status, message, createdAt, children } = node;
   const age = createdAt === undefined ? "" : paint.dim(`, ${ageOf(createdAt, view.now)} old`);
   const head = `${paint.cyan(formatRef(ref))} ${statusColour(status, paint)(status)} - ${printable(message)}${age}`;
-  const below = children.flatMap((child, index) => {
+  return [head, ...branches(children.map((child) => nodeLines(child, view, paint)))];
+}
+
+/** Hangs the lines of each child below its parent. */
+export function branches(children: readonly (readonly string[])[]): string[] {
+  return children.flatMap(([first, ...rest], index) => {
     const last = index === children.length - 1;
-    const [first, ...rest] = nodeLines(child, view, paint);
     return [
       `${last ? "└─" : "├─"} ${first}`,
       ...rest.map((line) => `${last ? "  " : "│ "} ${line}`),
     ];
   });
-  return [head, ...below];
+}
+
+/** An object and what was made for it, as JSON and YAML show them. */
+export function nodeData({ ref, children, ...rest }: TreeNode): unknown {
+  return { ...ref, ...rest, children: children.map(nodeData) };
+}
+
+/** `process 7 on build-3`: of the host, its name alone is for people. */
+export function holderText({ pid, host }: HolderIdentity): string {
+  return `process ${pid} on ${printable(host.split("/", 1)[0] ?? "")}`;
 }
 
 /** How long ago something was, in whole seconds. */
@@ -37,8 +50,7 @@ export function ageOf(time: string, now: number): string {
   return formatDuration(age - (age % 1000));
 }
 
-/** The colour of a status. */
-export function statusColour(name: StatusName, paint: Paint): (text: string) => string {
+function statusColour(name: StatusName, paint: Paint): (text: string) => string {
   switch (name) {
     case "Current":
       return paint.green;
