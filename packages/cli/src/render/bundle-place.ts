@@ -2,9 +2,6 @@ import { printable } from "@tenon/core";
 
 import type { Paint } from "./paint.ts";
 
-/** The name of the only cluster when there is no runtime; it is not shown. */
-const defaultCluster = "_default";
-
 /** Something of a bundle: the bundle itself, its part on a cluster, or an instance. */
 export interface ShownPlace {
   readonly bundle: string;
@@ -16,15 +13,13 @@ export interface ShownPlace {
 export function placeText({ bundle, cluster, instance }: ShownPlace, paint: Paint): string {
   const parts = [
     paint.magenta(`b:${printable(bundle)}`),
-    ...(cluster === undefined || cluster === defaultCluster
-      ? []
-      : [paint.blue(`c:${printable(cluster)}`)]),
+    ...(cluster !== undefined && isNamed(cluster) ? [paint.blue(`c:${printable(cluster)}`)] : []),
     ...(instance === undefined ? [] : [paint.cyan(`i:${printable(instance)}`)]),
   ];
   return parts.join(" ");
 }
 
-/** Tells whether a cluster has a name that the user gave it. */
+/** Tells whether a cluster has a name that the user gave it: without a runtime it has none. */
 export function isNamed(cluster: string): boolean {
-  return cluster !== defaultCluster;
+  return cluster !== "_default";
 }

@@ -1,3 +1,5 @@
+import { defaultCluster as onlyCluster } from "@tenon/schema";
+
 import type { DeployEvent } from "../context.ts";
 import type { Outcome } from "./schedule.ts";
 
@@ -54,7 +56,7 @@ export interface InstancePlace {
 }
 
 /** The name of the only cluster when there is no runtime. */
-export const defaultCluster = "_default";
+export const defaultCluster: string = onlyCluster.name;
 
 /** A listener for the work on one instance that tells which one it is. */
 export function tagged(

@@ -1,6 +1,7 @@
 import { formatRef } from "@tenon/core";
 
 import { type Command, defineCommand } from "../../define-command.ts";
+import { isNamed } from "../../render/bundle-place.ts";
 import { warnAll } from "../../render/warnings.ts";
 import { credsFlag } from "../flags.ts";
 import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
@@ -43,9 +44,9 @@ export const vet: Command = defineCommand({
     const lines = vetted.flatMap(({ cluster, bundle, instances, warnings, value }) => {
       warnAll(warnings, context);
       if (value !== undefined) {
-        return [`${cluster === "_default" ? "" : `${JSON.stringify(cluster)}: `}bundle: ${value}`];
+        return [`${isNamed(cluster) ? `${JSON.stringify(cluster)}: ` : ""}bundle: ${value}`];
       }
-      const where = cluster === "_default" ? "" : ` on ${paint.magenta(cluster)}`;
+      const where = isNamed(cluster) ? ` on ${paint.magenta(cluster)}` : "";
       return [
         ...instances.flatMap(({ name, objects, images }) => [
           ...objects.map(
