@@ -1,12 +1,17 @@
 // Edits of JSON text that leave every other byte as it is: JavaScript's own parser and printer
 // would round large integers and reorder numeric keys.
 
-interface Member {
-  readonly key: string;
-  /** Offsets of the whole member, without commas. */
+/** A member of an object, or an element of an array. */
+interface Span {
+  readonly key: string | number;
+  /** Offsets of the whole, without commas. */
   readonly start: number;
   readonly valueStart: number;
   readonly end: number;
+}
+
+interface Member extends Span {
+  readonly key: string;
 }
 
 interface ObjectSpan {
@@ -64,23 +69,13 @@ export function pathAt(json: string, offset: number): readonly (string | number)
   const path: (string | number)[] = [];
   let at = skipSpace(json, 0);
   for (;;) {
-    const spans = json[at] === "{" ? memberSpans(json, at) : elementSpans(json, at);
+    const spans: readonly Span[] =
+      json[at] === "{" ? scanObject(json, at).members : elementSpans(json, at);
     const inner = spans.find(({ start, end }) => start <= offset && offset < end);
     if (inner === undefined) return path;
     path.push(inner.key);
     at = inner.valueStart;
   }
-}
-
-interface Span {
-  readonly key: string | number;
-  readonly start: number;
-  readonly valueStart: number;
-  readonly end: number;
-}
-
-function memberSpans(json: string, at: number): readonly Span[] {
-  return scanObject(json, at).members;
 }
 
 function elementSpans(json: string, start: number): readonly Span[] {
