@@ -3,8 +3,9 @@ import type { BundleEvent, BundleOperation, DeployEvent, InstancePlace } from "@
 
 import { placeText } from "./bundle-place.ts";
 import { changeLine } from "./changes.ts";
+import { count } from "./count.ts";
+import { retryText, statusText, waitingText } from "./event-text.ts";
 import type { ProgressTarget } from "./progress.ts";
-import { retryText } from "./retry-text.ts";
 
 type InstanceEvent = Extract<BundleEvent, { type: "instance-event" }>["event"];
 
@@ -95,14 +96,9 @@ function tellInstance(
     case "retrying":
       return tell(retryText(event));
     case "waiting":
-      return tell(
-        `waiting for ${count(event.refs.length, "resource")} to ${event.what === "ready" ? "become ready" : "be gone"}`,
-      );
+      return tell(waitingText(event));
     case "status":
-      if (event.status.status === "Current") return undefined;
-      return tell(
-        `${formatRef(event.ref)} ${event.status.status}: ${printable(event.status.message)}`,
-      );
+      return event.status.status === "Current" ? undefined : tell(statusText(event));
     case "module-opening":
     case "module-opened":
     case "transfer":
@@ -174,8 +170,4 @@ class Board {
 
 function codeOf(error: unknown): string {
   return isTenonError(error) ? ` [${error.code}]` : "";
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -3,8 +3,9 @@ import type { DeployEvent } from "@tenon/deploy";
 
 import { bundleProgress, isBundleEvent } from "./bundle-progress.ts";
 import { changeLine } from "./changes.ts";
+import { count } from "./count.ts";
+import { retryText, statusText, waitingText } from "./event-text.ts";
 import type { Paint } from "./paint.ts";
-import { retryText } from "./retry-text.ts";
 import type { Talk } from "./talk.ts";
 
 /** Where the progress of a use case goes. */
@@ -61,14 +62,14 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
       case "warning":
         return talk.warn(`${formatRef(event.ref)}: ${printable(event.text)}`);
       case "waiting":
-        return talk.progress(waitingText(event.what, event.refs.length));
+        return talk.progress(waitingText(event));
       case "status": {
-        const { ref, status } = event;
-        const name = formatRef(ref);
+        const { status } = event.status;
+        const name = formatRef(event.ref);
         // What was ready from the start is no news.
-        if (status.status === "Current" && !unready.delete(name)) return undefined;
-        if (status.status !== "Current") unready.add(name);
-        return talk.progress(`${name} ${status.status}: ${printable(status.message)}`);
+        if (status === "Current" && !unready.delete(name)) return undefined;
+        if (status !== "Current") unready.add(name);
+        return talk.progress(statusText(event));
       }
       case "ready":
         return event.objects > 0 ? talk.say(readyText(event.set)) : undefined;
@@ -82,11 +83,6 @@ function readyText(set: string | undefined): string {
   return set === undefined ? "resources are ready" : `resources of ${printable(set)} are ready`;
 }
 
-function waitingText(what: "ready" | "gone", objects: number): string {
-  const goal = what === "ready" ? "to become ready" : "to be gone";
-  return `waiting for ${count(objects, "resource")} ${goal}`;
-}
-
 function transferText(event: Extract<DeployEvent, { type: "transfer" }>): string {
   const verb = event.direction === "push" ? "pushing" : "pulling";
   const percent = event.total > 0 ? Math.floor((100 * event.bytes) / event.total) : 100;
@@ -97,8 +93,4 @@ function size(bytes: number): string {
   return bytes < 1_000_000
     ? `${Math.ceil(bytes / 1000)} kB`
     : `${(bytes / 1_000_000).toFixed(1)} MB`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -1,6 +1,7 @@
 import { formatDuration, formatRef, printable } from "@tenon/core";
 import type { HolderIdentity, InstanceObjectStatus, StatusName, TreeNode } from "@tenon/kube";
 
+import { count } from "./count.ts";
 import type { Paint } from "./paint.ts";
 
 /** The lines of an object of an instance and of what was made for it. */
@@ -10,8 +11,7 @@ export function objectTreeLines(
   paint: Paint,
 ): string[] {
   const { drifted } = object;
-  const note =
-    drifted === 0 ? "" : paint.yellow(` (${drifted} field${drifted === 1 ? "" : "s"} drifted)`);
+  const note = drifted === 0 ? "" : paint.yellow(` (${count(drifted, "field")} drifted)`);
   const [first, ...rest] = nodeLines(object, view, paint);
   return [`${first}${note}`, ...rest];
 }

@@ -1,0 +1,24 @@
+import { formatRef, printable, redactUrls } from "@tenon/core";
+import type { DeployEvent } from "@tenon/deploy";
+
+import { count } from "./count.ts";
+
+type EventOf<Type extends DeployEvent["type"]> = Extract<DeployEvent, { type: Type }>;
+
+/** `API server https://… does not answer, retrying (12s)`. */
+export function retryText({ server, reason, sinceMs }: EventOf<"retrying">): string {
+  const state = reason === "busy" ? "is busy" : "does not answer";
+  const address = printable(redactUrls(server));
+  return `API server ${address} ${state}, retrying (${Math.round(sinceMs / 1000)}s)`;
+}
+
+/** `waiting for 2 resources to become ready`. */
+export function waitingText({ what, refs }: EventOf<"waiting">): string {
+  const goal = what === "ready" ? "to become ready" : "to be gone";
+  return `waiting for ${count(refs.length, "resource")} ${goal}`;
+}
+
+/** `Deployment/apps/web InProgress: 1 of 2 replicas`. */
+export function statusText({ ref, status: { status, message } }: EventOf<"status">): string {
+  return `${formatRef(ref)} ${status}: ${printable(message)}`;
+}
