@@ -1,5 +1,7 @@
 import type { KubeObjectView } from "@tenon/core";
 
+import { type Json, isObject } from "./json.ts";
+
 /** A field with its value before and after; one of them is absent for added and removed fields. */
 export interface FieldChange {
   /** Such as `spec.template.spec.containers[web].image` or `data["a.b"]`. */
@@ -7,8 +9,6 @@ export interface FieldChange {
   readonly before?: unknown;
   readonly after?: unknown;
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Fields of metadata that the server keeps for itself. */
 const serverMetadata = [
@@ -136,10 +136,6 @@ function join(path: string, key: string): string {
 
 function hasMembers(value: unknown): value is Json {
   return isObject(value) && Object.keys(value).length > 0;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Tells whether two parsed JSON values are the same, whatever the order of their keys. */

@@ -3,6 +3,7 @@ import { type KubeObjectView, digestHex, groupOf, identityOf, sha256 } from "@te
 import { isEqual } from "./diff.ts";
 import { fieldManager } from "./identity.ts";
 import type { InventoryEntry } from "./inventory.ts";
+import { isObject } from "./json.ts";
 import { type ManagedFields, managedFields } from "./live-object.ts";
 import { ownedFields } from "./owned-fields.ts";
 import type { PreparedObject } from "./prepare.ts";
@@ -74,7 +75,7 @@ export function fingerprintOf(view: KubeObjectView): string {
 
 /** Custom resources come with their members in another order than their metadata alone. */
 function sorted(_key: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -1,6 +1,7 @@
 import { type KubeObjectView, digestHex, sha256 } from "@tenon/core";
 
 import { fieldManager } from "./identity.ts";
+import { isObject } from "./json.ts";
 import { managedFields, uidOf } from "./live-object.ts";
 
 /**
@@ -96,8 +97,4 @@ function pick(
       : pick(member, inner as OwnedFields, leaf, at);
   }
   return picked;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

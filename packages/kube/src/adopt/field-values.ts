@@ -1,7 +1,6 @@
 import { isEqual } from "../diff.ts";
+import { type Json, isObject } from "../json.ts";
 import type { FieldSet } from "./field-set.ts";
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Says that nothing is left of a value. */
 const gone = Symbol("gone");
@@ -108,8 +107,4 @@ function hasMember(set: FieldSet): boolean {
 
 function isEmptied(before: Json, after: Json): boolean {
   return Object.keys(before).length > 0 && Object.keys(after).length === 0;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

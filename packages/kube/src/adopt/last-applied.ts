@@ -1,11 +1,10 @@
 import type { ObjectRef } from "@tenon/core";
 
+import type { Json } from "../json.ts";
 import { parseExact, printExact } from "./exact-json.ts";
 import { type FieldSet, unionFields } from "./field-set.ts";
 import { extractFields } from "./field-values.ts";
 import { escapedAsGo, sortedJson } from "./go-json.ts";
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** All annotations of an object may have 256 KiB together. */
 const maxBytes = 200 * 1024;

@@ -5,6 +5,7 @@ import type { KubeClient } from "../client/kube-client.ts";
 import { resourcePath } from "../client/resource-path.ts";
 import { type FieldChange, diffObjects } from "../diff.ts";
 import { fieldManager } from "../identity.ts";
+import type { Json } from "../json.ts";
 import { managedFields, parseLive } from "../live-object.ts";
 import type { PreparedObject } from "../prepare.ts";
 import { parseExact, printExact } from "./exact-json.ts";
@@ -18,8 +19,6 @@ import {
 } from "./field-set.ts";
 import { removeFields } from "./field-values.ts";
 import { type Fold, type ManagedEntry, entryKey, isOurs } from "./fold-ownership.ts";
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** What an apply would do to an object whose fields had changed hands. */
 export interface Simulation {
