@@ -7,11 +7,8 @@ import {
 } from "@tenon/kube";
 
 import type { ApplyReport, ApplyRequest } from "../apply/apply-instance.ts";
-import { openCluster } from "../apply/open-cluster.ts";
-import { prepareInstance } from "../apply/prepare-instance.ts";
+import { withPrepared } from "../apply/with-prepared.ts";
 import type { DeployContext } from "../context.ts";
-import { checkInstanceName } from "../render/build-instance.ts";
-import { openModule } from "../source/open-module.ts";
 
 /** What to adopt, from whom, and how. */
 export interface AdoptRequest extends Omit<ApplyRequest, "force"> {
@@ -45,33 +42,12 @@ export async function adoptInstance(
   context: DeployContext,
   request: AdoptRequest,
 ): Promise<AdoptReport> {
-  checkInstanceName(request.name);
-  const { signal, onEvent } = context;
-  const [module, client] = await Promise.all([
-    openModule(context, request.module),
-    openCluster(context, request),
-  ]);
-  await using _ = client;
-  const { gitVersion } = await client.version({ signal });
-  const { desired, rendered, healthChecks } = await prepareInstance(context, {
-    module,
-    name: request.name,
-    namespace: request.namespace ?? client.connection.namespace,
-    values: request.values,
-    package: request.package,
-    kubeVersion: gitVersion.replace(/^v/, ""),
+  return withPrepared(context, request, async (client, { desired, healthChecks }) => {
+    const { signal, onEvent } = context;
+    const options = { ...request, healthChecks, signal, onEvent };
+    const adoption = await planAdoption(client, desired, options);
+    const goes = request.dryRun !== true && (await request.confirm(adoption.plan));
+    const changeSet = goes ? await adoptOnCluster(client, desired, adoption, options) : undefined;
+    return { plan: adoption.plan, changeSet };
   });
-  const options = { ...request, healthChecks, signal, onEvent };
-  const adoption = await planAdoption(client, desired, options);
-  const goes = request.dryRun !== true && (await request.confirm(adoption.plan));
-  const changeSet = goes ? await adoptOnCluster(client, desired, adoption, options) : undefined;
-  const { name, repository, version, digest } = module;
-  return {
-    module: { name, repository, version, digest },
-    dryRun: request.dryRun === true,
-    plan: adoption.plan,
-    changeSet,
-    images: rendered.images,
-    warnings: rendered.warnings,
-  };
 }

@@ -9,10 +9,10 @@ import {
 
 import type { DeployContext } from "../context.ts";
 import { withEvidence } from "../evidence/with-evidence.ts";
-import { checkInstanceName } from "../render/build-instance.ts";
-import { openModule, type ModuleRequest } from "../source/open-module.ts";
-import { openCluster, type ClusterRequest } from "./open-cluster.ts";
-import { prepareInstance, type PreparedInstance } from "./prepare-instance.ts";
+import type { ModuleRequest } from "../source/open-module.ts";
+import type { ClusterRequest } from "./open-cluster.ts";
+import type { PreparedInstance } from "./prepare-instance.ts";
+import { withPrepared } from "./with-prepared.ts";
 
 /** What to apply, where, and how. */
 export interface ApplyRequest extends ClusterRequest {
@@ -57,32 +57,9 @@ export async function applyInstance(
   context: DeployContext,
   request: ApplyRequest,
 ): Promise<ApplyReport> {
-  checkInstanceName(request.name);
-  const [module, client] = await Promise.all([
-    openModule(context, request.module),
-    openCluster(context, request),
-  ]);
-  await using _ = client;
-  const namespace = request.namespace ?? client.connection.namespace;
-  const { gitVersion } = await client.version({ signal: context.signal });
-  const prepared = await prepareInstance(context, {
-    module,
-    name: request.name,
-    namespace,
-    values: request.values,
-    package: request.package,
-    kubeVersion: gitVersion.replace(/^v/, ""),
-  });
-  const { rendered } = prepared;
-  const changeSet = await carryOut(context, client, prepared, request);
-  const { name, repository, version, digest } = module;
-  return {
-    module: { name, repository, version, digest },
-    dryRun: request.dryRun === true,
-    changeSet,
-    images: rendered.images,
-    warnings: rendered.warnings,
-  };
+  return withPrepared(context, request, async (client, prepared) => ({
+    changeSet: await carryOut(context, client, prepared, request),
+  }));
 }
 
 async function carryOut(
