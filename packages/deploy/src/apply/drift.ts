@@ -47,9 +47,10 @@ export async function findDrift(
     const drift = await driftOfInstance(client, request.name, namespace, options);
     return { instances: [drift], broken: [] };
   }
-  const { allNamespaces, bundle } = request;
-  const all = bundle !== undefined && request.namespace === undefined ? true : allNamespaces;
-  const listed = await listOnCluster(client, { namespace, allNamespaces: all, bundle, signal });
+  const { bundle } = request;
+  const everywhere = bundle !== undefined && request.namespace === undefined;
+  const allNamespaces = request.allNamespaces === true || everywhere;
+  const listed = await listOnCluster(client, { namespace, allNamespaces, bundle, signal });
   const instances = await pMap(
     listed.instances,
     (instance) => driftOfInstance(client, instance.name, instance.namespace, options),
