@@ -94,7 +94,7 @@ async function prepareMembers(
       continue;
     }
     modules.set(place, module);
-    const prepared = await checkRender(context, findings, () =>
+    const prepared = await checkRender(findings, () =>
       prepareMember(context, { ...from, instance, module }),
     );
     members.push({ instance, findings, prepared });

@@ -48,7 +48,7 @@ export async function checkInstance(
   if (module === undefined || kubeVersion === undefined) return { ...report, access: [] };
   const { name, values, package: cuePackage } = instance;
   const build = { module, name, namespace, values, package: cuePackage, kubeVersion };
-  const prepared = await checkRender(context, findings, () => prepareInstance(context, build));
+  const prepared = await checkRender(findings, () => prepareInstance(context, build));
   if (prepared === undefined) return { ...report, access: [] };
   const { desired } = prepared;
   const access = await checkPrepared(context, client, { desired, findings });
@@ -72,7 +72,6 @@ export async function checkModule(
 
 /** Renders an instance, which proves that its values are accepted. */
 export async function checkRender(
-  _: DeployContext,
   findings: Findings,
   prepare: () => Promise<PreparedInstance>,
 ): Promise<PreparedInstance | undefined> {
