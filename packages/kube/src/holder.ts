@@ -29,6 +29,11 @@ export function localHolder(): HolderIdentity {
   return { id: randomUUID(), host, pid: process.pid };
 }
 
+/** `process 7 on build-3`: of the host, its name alone is for people. */
+export function holderText({ pid, host }: HolderIdentity): string {
+  return `process ${pid} on ${host.split("/", 1)[0]}`;
+}
+
 /** The holder entry that an identity writes now. */
 export function holderEntry(identity: HolderIdentity, since: string, now: number): Holder {
   const { id, host, pid } = identity;

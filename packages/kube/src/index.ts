@@ -65,7 +65,7 @@ export type { Cause, CauseCondition, CauseContainer, CauseEvent } from "./eviden
 export { explain } from "./evidence/explain.ts";
 export { hasNamespace } from "./has-namespace.ts";
 export type { HolderIdentity } from "./holder.ts";
-export { localHolder } from "./holder.ts";
+export { holderText, localHolder } from "./holder.ts";
 export {
   bundleLabel,
   fieldManager,

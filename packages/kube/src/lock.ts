@@ -7,6 +7,7 @@ import {
   holderEntry,
   holderLifetime,
   holderRenewal,
+  holderText,
   isAlive,
 } from "./holder.ts";
 import type { Stored } from "./record-secret.ts";
@@ -233,10 +234,9 @@ export function rejectLiveHolder<R extends AnyRecord>(
 }
 
 function lockedError(what: string, holder: Holder): KubeError {
-  const host = holder.host.split("/", 1)[0];
   return new KubeError(
     "KUBE_RECORD_LOCKED",
-    `Cannot change ${what}: process ${holder.pid} on ${host} is changing it since ${holder.since}`,
+    `Cannot change ${what}: ${holderText(holder)} is changing it since ${holder.since}`,
     {
       hint: `Wait for it to end; if it is dead, the lock ends at ${holder.expires}`,
       details: { holder },

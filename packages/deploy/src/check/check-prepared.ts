@@ -6,6 +6,7 @@ import {
   checkOwnership,
   getInstance,
   hasNamespace,
+  holderText,
   isKubeError,
   needsOfApply,
 } from "@tenon/kube";
@@ -85,7 +86,7 @@ async function checkOwner(
   const name = `${desired.name}, revision ${revision}`;
   if (state === "applied") findings.add("instance", "ok", name);
   else if (state === "pending" && holder !== undefined) {
-    const hint = `Wait for process ${holder.pid} on ${holder.host.split("/", 1)[0]} to end`;
+    const hint = `Wait for ${holderText(holder)} to end`;
     findings.add("instance", "warning", `${name}: another run is changing it`, hint);
   } else {
     const hint = "The next apply completes it; see `tenon status`";

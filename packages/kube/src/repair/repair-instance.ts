@@ -5,7 +5,7 @@ import { type CallOptions, listObjects } from "../client/objects.ts";
 import { timestamp } from "../clock.ts";
 import { instanceNotFound } from "../delete-instance.ts";
 import { KubeError, isKubeError } from "../errors.ts";
-import { isAlive, localHolder } from "../holder.ts";
+import { holderText, isAlive, localHolder } from "../holder.ts";
 import { recordLabel, recordName } from "../identity.ts";
 import { type InventoryEntry, ownedBy, plainRef, unionOf } from "../inventory.ts";
 import { removeParts } from "../record-parts.ts";
@@ -135,7 +135,7 @@ function runFindings({ name, namespace, pending }: InstanceRecord): Finding[] {
 }
 
 function holderFindings(client: KubeClient, holder: Holder): Finding[] {
-  const who = `process ${holder.pid} on ${holder.host.split("/", 1)[0]}`;
+  const who = holderText(holder);
   if (isAlive(holder, localHolder(), client.now())) {
     const text = `${who} has been changing the instance since ${holder.since}`;
     const remedy = `wait for it to end; if it is dead, the hold ends at ${holder.expires}`;
