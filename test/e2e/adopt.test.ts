@@ -9,6 +9,7 @@ import {
   kubectl,
   kubectlGet,
   kubectlWith,
+  managersOf,
   newNamespace,
   sharedCluster,
 } from "../support/shared-cluster.ts";
@@ -65,12 +66,6 @@ describe.skipIf(tools.missing)(`tenon adopt${tools.reason}`, () => {
   async function live(namespace: string, kind: string, name: string): Promise<KubectlObject> {
     const [object] = await kubectlGet(kind, name, "-n", namespace);
     return object!;
-  }
-
-  function managersOf({ metadata }: KubectlObject): string[] {
-    return (metadata.managedFields ?? [])
-      .filter((entry) => !(entry as { subresource?: string }).subresource)
-      .map(({ manager, operation }) => `${manager} ${operation}`);
   }
 
   const same = { ConfigMap: "same", Secret: "same", Service: "same", Deployment: "same" };

@@ -9,6 +9,7 @@ import {
   kubectl,
   kubectlGet,
   kubectlWith,
+  managersOf,
   newNamespace,
   sharedCluster,
 } from "../support/shared-cluster.ts";
@@ -39,12 +40,6 @@ describe.skipIf(tools.missing)(`tenon leave${tools.reason}`, () => {
   function contentOf({ kind, metadata, spec, data }: KubectlObject): unknown {
     const { name, uid } = metadata as typeof metadata & { uid: string };
     return { kind, name, uid, spec, data };
-  }
-
-  function managersOf({ metadata }: KubectlObject): string[] {
-    return (metadata.managedFields ?? [])
-      .filter((entry) => !(entry as { subresource?: string }).subresource)
-      .map(({ manager, operation }) => `${manager} ${operation}`);
   }
 
   async function replicaSets(namespace: string): Promise<unknown> {

@@ -37,7 +37,11 @@ export interface KubectlObject {
     readonly namespace?: string;
     readonly resourceVersion: string;
     readonly labels?: Readonly<Record<string, string>>;
-    readonly managedFields?: readonly { readonly manager: string; readonly operation: string }[];
+    readonly managedFields?: readonly {
+      readonly manager: string;
+      readonly operation: string;
+      readonly subresource?: string;
+    }[];
   };
   readonly [key: string]: unknown;
 }
@@ -47,6 +51,13 @@ export async function kubectlGet(...args: string[]): Promise<KubectlObject[]> {
   const text = await kubectl("get", ...args, "--show-managed-fields", "-o", "json");
   const answer = JSON.parse(text) as KubectlObject & { items?: KubectlObject[] };
   return answer.items ?? [answer];
+}
+
+/** Who manages fields of an object, its status aside: `kubectl Apply`. */
+export function managersOf({ metadata }: KubectlObject): string[] {
+  return (metadata.managedFields ?? [])
+    .filter(({ subresource }) => !subresource)
+    .map(({ manager, operation }) => `${manager} ${operation}`);
 }
 
 let names = 0;
