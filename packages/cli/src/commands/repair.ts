@@ -35,7 +35,7 @@ export const repair: Command = defineCommand({
         if (!io.stdinIsTTY || !io.stderr.isTTY) {
           throw usageError("repair", "it asks before it writes: give --yes, or --dry-run");
         }
-        return confirm(findingLines(findings, paint), "Mend this?", context);
+        return confirm(findingLines(findings, context.errPaint), "Mend this?", context);
       },
     });
     const { findings, mended, name, namespace, unread } = found;

@@ -4,7 +4,7 @@ import type { BundleEvent, BundleOperation, DeployEvent, InstancePlace } from "@
 import { placeText } from "./bundle-place.ts";
 import { changeLine } from "./changes.ts";
 import { count } from "./count.ts";
-import { retryText, statusText, waitingText } from "./event-text.ts";
+import { retryText, statusText, takenText, waitingText } from "./event-text.ts";
 import type { ProgressTarget } from "./progress.ts";
 
 type InstanceEvent = Extract<BundleEvent, { type: "instance-event" }>["event"];
@@ -86,10 +86,11 @@ function tellInstance(
     case "namespace-created":
       done.push(`${place.instance}: Namespace/${event.namespace} created`);
       return undefined;
-    case "lock-taken":
-      if (event.from !== undefined)
-        talk.say(`${prefix} going on where ${printable(event.from.host)} left off`);
+    case "lock-taken": {
+      const text = takenText(event);
+      if (text !== undefined) talk.say(`${prefix} ${text}`);
       return board.draw();
+    }
     case "warning":
       talk.warn(`${prefix} ${formatRef(event.ref)}: ${printable(event.text)}`);
       return board.draw();

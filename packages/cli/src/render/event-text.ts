@@ -2,6 +2,7 @@ import { formatRef, printable, redactUrls } from "@tenon/core";
 import type { DeployEvent } from "@tenon/deploy";
 
 import { count } from "./count.ts";
+import { holderText } from "./status-tree.ts";
 
 type EventOf<Type extends DeployEvent["type"]> = Extract<DeployEvent, { type: Type }>;
 
@@ -10,6 +11,11 @@ export function retryText({ server, reason, sinceMs }: EventOf<"retrying">): str
   const state = reason === "busy" ? "is busy" : "does not answer";
   const address = printable(redactUrls(server));
   return `API server ${address} ${state}, retrying (${Math.round(sinceMs / 1000)}s)`;
+}
+
+/** `going on where process 7 on build-3 left off`; nothing where nobody was at it. */
+export function takenText({ from }: EventOf<"lock-taken">): string | undefined {
+  return from && `going on where ${holderText(from)} left off`;
 }
 
 /** `waiting for 2 resources to become ready`. */

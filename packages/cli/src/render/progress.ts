@@ -4,7 +4,7 @@ import type { DeployEvent } from "@tenon/deploy";
 import { bundleProgress, isBundleEvent } from "./bundle-progress.ts";
 import { changeLine } from "./changes.ts";
 import { count } from "./count.ts";
-import { retryText, statusText, waitingText } from "./event-text.ts";
+import { retryText, takenText, statusText, waitingText } from "./event-text.ts";
 import type { Paint } from "./paint.ts";
 import type { Talk } from "./talk.ts";
 
@@ -45,10 +45,10 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
       case "namespace-created":
         done.push(`Namespace/${event.namespace} created`);
         return undefined;
-      case "lock-taken":
-        if (event.from !== undefined)
-          talk.say(`going on where ${printable(event.from.host)} left off`);
-        return undefined;
+      case "lock-taken": {
+        const text = takenText(event);
+        return text === undefined ? undefined : talk.say(text);
+      }
       case "set-started":
         return live
           ? talk.progress(`applying ${event.set} (${count(event.objects, "object")})`)

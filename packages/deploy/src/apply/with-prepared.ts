@@ -14,11 +14,11 @@ export async function withPrepared<Report>(
   work: (client: KubeClient, prepared: PreparedInstance) => Promise<Report>,
 ): Promise<Report & Omit<ApplyReport, "changeSet">> {
   checkInstanceName(request.name);
-  const [module, client] = await Promise.all([
-    openModule(context, request.module),
-    openCluster(context, request),
-  ]);
-  await using _ = client;
+  // The module comes while the kubeconfig is read; whichever fails, the client is closed.
+  const opening = openModule(context, request.module);
+  opening.catch(() => {});
+  await using client = await openCluster(context, request);
+  const module = await opening;
   const { gitVersion } = await client.version({ signal: context.signal });
   const prepared = await prepareInstance(context, {
     module,
