@@ -23,6 +23,9 @@ func encodeOutput(root cue.Value, want outputRequest, origin *origins, resp *res
 	if want.Path != "" {
 		value = root.LookupPath(cue.ParsePath(want.Path))
 	}
+	if want.Encoding == "kind" {
+		value = lookupSchema(root, want.Path)
+	}
 	if !value.Exists() {
 		if !want.Optional {
 			resp.Diagnostics = append(resp.Diagnostics, diagnostic{Text: "field not found", Path: want.Path})
@@ -52,6 +55,9 @@ func encodeOutput(root cue.Value, want outputRequest, origin *origins, resp *res
 	case "cue":
 		length := resp.text(fmt.Append(nil, value))
 		out.Text = &length
+	case "kind":
+		length := resp.text([]byte(value.IncompleteKind().String()))
+		out.Text = &length
 	case "lists":
 		lists, diagnostics, err := encodeLists(value, want.Path, resp)
 		if err != nil {
@@ -65,6 +71,19 @@ func encodeOutput(root cue.Value, want outputRequest, origin *origins, resp *res
 	}
 	resp.Outputs = append(resp.Outputs, out)
 	return true
+}
+
+// lookupSchema finds what a path may hold, also where it is optional or allowed by a pattern.
+func lookupSchema(root cue.Value, text string) cue.Value {
+	value := root
+	for _, selector := range cue.ParsePath(text).Selectors() {
+		next := value.LookupPath(cue.MakePath(selector))
+		if !next.Exists() && selector.IsString() {
+			next = value.LookupPath(cue.MakePath(selector.Optional()))
+		}
+		value = next
+	}
+	return value
 }
 
 // encodeDefaults writes what is concrete of a value as JSON, defaults included, and leaves out the rest.

@@ -71,7 +71,7 @@ type outputRequest struct {
 	Path     string `json:"path"`
 	Optional bool   `json:"optional,omitempty"`
 	Concrete bool   `json:"concrete,omitempty"`
-	// Encoding is none, json, defaults, cue or lists.
+	// Encoding is none, json, defaults, cue, kind or lists.
 	Encoding string `json:"encoding"`
 }
 

@@ -24,10 +24,11 @@ export interface OutputRequest {
   readonly concrete?: boolean;
   /**
    * `none`: only check; `json`: one JSON text in CUE's field order; `defaults`: the same of what is
-   * concrete, without the rest; `cue`: CUE text;
+   * concrete, without the rest; `cue`: CUE text; `kind`: the kinds that the path may hold, optional
+   * or not, such as `(int|string)`;
    * `lists`: a struct of lists, each element a JSON text.
    */
-  readonly encoding: "none" | "json" | "defaults" | "cue" | "lists";
+  readonly encoding: "none" | "json" | "defaults" | "cue" | "kind" | "lists";
 }
 
 /** What to evaluate. */
@@ -64,7 +65,7 @@ export interface Evaluation {
 /** One value of an evaluation. */
 export interface Output {
   readonly exists: boolean;
-  /** The text of encoding `json`, `defaults` or `cue`. */
+  /** The text of every encoding but `none` and `lists`. */
   readonly text?: string;
   /** The lists of encoding `lists`; null elements are null. */
   readonly lists?: readonly { readonly name: string; readonly items: readonly (string | null)[] }[];

@@ -84,5 +84,5 @@ export type {
 export { listModuleVersions, publishModule, pullModule } from "./publish/index.ts";
 export type { BuildRequest, RenderedInstance, VetReport, VetRequest } from "./render/index.ts";
 export { buildInstance, checkInstanceName, vetModule } from "./render/index.ts";
-export type { ModuleRequest, VerifiedModule } from "./source/index.ts";
-export { openModule, readValueFiles } from "./source/index.ts";
+export type { ModuleRequest, ValuesRequest, VerifiedModule } from "./source/index.ts";
+export { openModule, readValues } from "./source/index.ts";

@@ -40,5 +40,7 @@ export { evaluateQuery, isSecret } from "./runtime/evaluate-query.ts";
 export type { RuntimeExpression, RuntimeQuery } from "./runtime/runtime-query.ts";
 export type { Runtime, RuntimeCluster } from "./runtime/read-runtime.ts";
 export { defaultCluster, readRuntime, selectClusters } from "./runtime/read-runtime.ts";
+export type { Setting, ValuesInput } from "./values/setting.ts";
+export { parseSetting, typedValues } from "./values/setting.ts";
 export { stdinName, valueSource } from "./values/value-source.ts";
 export type { ValueSource } from "@tenon/cue-wasm";

@@ -10,7 +10,7 @@ import {
   openModule,
   publishModule,
   pullModule,
-  readValueFiles,
+  readValues,
   vetModule,
   type DeployContext,
   type DeployEvent,
@@ -170,7 +170,7 @@ describe("modules, from a directory to a registry and back", () => {
       "values-small.yaml",
       "values-grpc.json",
     ]) {
-      const values = await readValueFiles([path.join(app, "testdata", file)]);
+      const values = await readValues({ files: [path.join(app, "testdata", file)] });
       const report = await vetModule(context, {
         module,
         name: "app",

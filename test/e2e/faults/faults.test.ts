@@ -19,7 +19,7 @@ const first = Number(process.env["TENON_FAULT_FIRST"] ?? 1);
  * A run of all tests has an end: on a machine that is too slow for all schedules by then, it says how
  * many there were. A count that was asked for is always reached.
  */
-const minutes = process.env["TENON_FAULT_SCHEDULES"] === undefined ? 15 : Infinity;
+const minutes = process.env["TENON_FAULT_SCHEDULES"] === undefined ? 18 : Infinity;
 
 /** Schedules that go on side by side, each in a namespace of its own. */
 const lanes = 5;

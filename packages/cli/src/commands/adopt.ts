@@ -3,7 +3,14 @@ import { type Command, defineCommand } from "../define-command.ts";
 import { usageError } from "../errors.ts";
 import { adoptResult, planLines } from "../render/adopt-result.ts";
 import { warnAll } from "../render/warnings.ts";
-import { instanceArg, instanceRequest, moduleArg, moduleRequest, renderFlags } from "./flags.ts";
+import {
+  instanceArg,
+  instanceRequest,
+  moduleArg,
+  moduleRequest,
+  renderFlags,
+  valuesRequest,
+} from "./flags.ts";
 
 export const adopt: Command = defineCommand({
   name: "adopt",
@@ -62,12 +69,12 @@ export const adopt: Command = defineCommand({
     if (!dryRun && !flags.yes && !io.stdinIsTTY) {
       throw usageError("adopt", "There is no terminal to ask on: give --yes or --dry-run");
     }
-    const { adoptInstance, readValueFiles } = await import("@tenon/deploy");
+    const { adoptInstance, readValues } = await import("@tenon/deploy");
     const { parseYamlDocuments } = await import("../render/yaml-text.ts");
     const report = await adoptInstance(await context.deploy({ dryRun }), {
       ...instanceRequest(args.name, context),
       module: moduleRequest(args.module, flags),
-      values: await readValueFiles(flags.values, { stdin: io.stdin }),
+      values: await readValues(valuesRequest(flags, context)),
       package: flags.package,
       tool: flags.from,
       fromName: flags["from-name"],

@@ -2,7 +2,14 @@ import { type Command, defineCommand } from "../define-command.ts";
 import { usageError } from "../errors.ts";
 import { applyResult } from "../render/apply-result.ts";
 import { warnAll } from "../render/warnings.ts";
-import { instanceArg, instanceRequest, moduleArg, moduleRequest, renderFlags } from "./flags.ts";
+import {
+  instanceArg,
+  instanceRequest,
+  moduleArg,
+  moduleRequest,
+  renderFlags,
+  valuesRequest,
+} from "./flags.ts";
 
 export const apply: Command = defineCommand({
   name: "apply",
@@ -51,11 +58,11 @@ export const apply: Command = defineCommand({
     if (flags["exit-code"] && !dryRun) {
       throw usageError("apply", "--exit-code needs --dry-run or --diff");
     }
-    const { applyInstance, readValueFiles } = await import("@tenon/deploy");
+    const { applyInstance, readValues } = await import("@tenon/deploy");
     const report = await applyInstance(await context.deploy({ dryRun }), {
       ...instanceRequest(args.name, context),
       module: moduleRequest(args.module, flags),
-      values: await readValueFiles(flags.values, { stdin: context.io.stdin }),
+      values: await readValues(valuesRequest(flags, context)),
       package: flags.package,
       dryRun,
       wait: flags.wait,

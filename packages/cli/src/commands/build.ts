@@ -2,7 +2,7 @@ import { type Command, defineCommand } from "../define-command.ts";
 import { clusterFlags } from "../global-flags.ts";
 import { namespaceOf } from "../namespace.ts";
 import { warnAll } from "../render/warnings.ts";
-import { moduleArg, moduleRequest, renderFlags } from "./flags.ts";
+import { moduleArg, moduleRequest, renderFlags, valuesRequest } from "./flags.ts";
 
 export const build: Command = defineCommand({
   name: "build",
@@ -27,16 +27,20 @@ export const build: Command = defineCommand({
       line: "tenon build app oci://ghcr.io/org/modules/app -v 1.0.0 -f values.yaml",
     },
     {
+      about: "Set single values",
+      line: "tenon build app . --set replicas=3 --set image.tag=1.20",
+    },
+    {
       about: "Take values from another program",
       line: "echo 'values: replicas: 3' | tenon build app . -f -",
     },
   ],
   async run({ args, flags }, context) {
     // The root of @tenon/deploy would load the registry and cluster clients too.
-    const { openModule, readValueFiles } = await import("@tenon/deploy/source");
+    const { openModule, readValues } = await import("@tenon/deploy/source");
     const { buildInstance } = await import("@tenon/deploy/render");
     const { maskSecrets, printObjects } = await import("@tenon/schema");
-    const values = await readValueFiles(flags.values, { stdin: context.io.stdin });
+    const values = await readValues(valuesRequest(flags, context));
     const deploy = await context.deploy();
     const module = await openModule(deploy, moduleRequest(args.module, flags));
     const instance = await buildInstance(deploy, {

@@ -1,7 +1,7 @@
 import { type Command, defineCommand } from "../define-command.ts";
 import { usageError } from "../errors.ts";
 import { checkResult, printRoleFlag, rolesResult } from "../render/check-result.ts";
-import { moduleArg, moduleRequest, renderFlags } from "./flags.ts";
+import { moduleArg, moduleRequest, renderFlags, valuesRequest } from "./flags.ts";
 
 export const check: Command = defineCommand({
   name: "check",
@@ -31,14 +31,14 @@ export const check: Command = defineCommand({
     if (flags["print-role"] && name === undefined) {
       throw usageError("check", "--print-role needs an instance and its module");
     }
-    const { checkInstance, readValueFiles } = await import("@tenon/deploy");
+    const { checkInstance, readValues } = await import("@tenon/deploy");
     const instance =
       name === undefined
         ? undefined
         : {
             name,
             module: moduleRequest(module!, flags),
-            values: await readValueFiles(flags.values, { stdin: context.io.stdin }),
+            values: await readValues(valuesRequest(flags, context)),
             package: flags.package,
           };
     const report = await checkInstance(await context.deploy({ dryRun: true }), {

@@ -1,4 +1,4 @@
-import type { InstanceRequest, ModuleRequest } from "@tenon/deploy";
+import type { InstanceRequest, ModuleRequest, ValuesRequest } from "@tenon/deploy";
 
 import type { CommandContext } from "../context.ts";
 
@@ -35,6 +35,13 @@ export const valuesFlag = {
   summary: "Values in CUE, YAML or JSON, `-` for CUE on stdin; may be repeated, later files win",
 } as const;
 
+/** `--set`. */
+export const setFlag = {
+  type: "strings",
+  value: "path=value",
+  summary: "One value by its path, of the type that the module has there; wins over files",
+} as const;
+
 /** `-p`. */
 export const packageFlag = {
   type: "string",
@@ -63,13 +70,22 @@ export const moduleFlags = {
 /** Flags that say what an instance is made of. */
 export const renderFlags: typeof moduleFlags & {
   readonly values: typeof valuesFlag;
+  readonly set: typeof setFlag;
   readonly creds: typeof credsFlag;
   readonly package: typeof packageFlag;
-} = { values: valuesFlag, ...moduleFlags, creds: credsFlag, package: packageFlag };
+} = { values: valuesFlag, set: setFlag, ...moduleFlags, creds: credsFlag, package: packageFlag };
 
 /** An instance of the cluster that the flags choose. */
 export function instanceRequest(name: string, context: CommandContext): InstanceRequest {
   return { cluster: context.cluster(), name, namespace: context.globals.namespace };
+}
+
+/** Where the values of an instance come from, as its flags say. */
+export function valuesRequest(
+  flags: { readonly values: readonly string[]; readonly set: readonly string[] },
+  context: CommandContext,
+): ValuesRequest {
+  return { files: flags.values, settings: flags.set, stdin: context.io.stdin };
 }
 
 /** A module, as its argument and {@link moduleFlags} say. */

@@ -1,11 +1,11 @@
 import type { Diagnostic } from "@tenon/core";
-import type { ValueSource } from "@tenon/cue-wasm";
 import {
   applyInstance as applyToCluster,
   planInstance,
   type ChangeSet,
   type KubeClient,
 } from "@tenon/kube";
+import type { ValuesInput } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
 import { withEvidence } from "../evidence/with-evidence.ts";
@@ -18,7 +18,7 @@ import { withPrepared } from "./with-prepared.ts";
 export interface ApplyRequest extends ClusterRequest {
   readonly name: string;
   readonly module: ModuleRequest;
-  readonly values?: readonly ValueSource[] | undefined;
+  readonly values?: readonly ValuesInput[] | undefined;
   readonly package?: string | undefined;
   /** Only tell what would be done. */
   readonly dryRun?: boolean | undefined;

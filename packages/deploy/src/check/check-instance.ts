@@ -1,5 +1,5 @@
-import type { ValueSource } from "@tenon/cue-wasm";
 import { type KubeClient, countActions, planInstance } from "@tenon/kube";
+import type { ValuesInput } from "@tenon/schema";
 
 import { type ClusterRequest, openCluster } from "../apply/open-cluster.ts";
 import { type PreparedInstance, prepareInstance } from "../apply/prepare-instance.ts";
@@ -18,7 +18,7 @@ export interface CheckRequest extends ClusterRequest {
     | {
         readonly name: string;
         readonly module: ModuleRequest;
-        readonly values?: readonly ValueSource[] | undefined;
+        readonly values?: readonly ValuesInput[] | undefined;
         readonly package?: string | undefined;
       }
     | undefined;

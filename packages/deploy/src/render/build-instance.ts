@@ -1,7 +1,12 @@
 import type { Diagnostic } from "@tenon/core";
-import type { ValueSource } from "@tenon/cue-wasm";
 import type { HealthChecks } from "@tenon/kube";
-import { checkObjects, renderInstance, type Rendered } from "@tenon/schema";
+import {
+  type Rendered,
+  type ValuesInput,
+  checkObjects,
+  renderInstance,
+  typedValues,
+} from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
@@ -13,7 +18,7 @@ export interface BuildRequest {
   readonly module: VerifiedModule;
   readonly name: string;
   readonly namespace: string;
-  readonly values?: readonly ValueSource[] | undefined;
+  readonly values?: readonly ValuesInput[] | undefined;
   readonly package?: string | undefined;
   readonly kubeVersion?: string | undefined;
   /** Use `debug_values.cue` in place of `values.cue`. */
@@ -39,13 +44,13 @@ export async function buildInstance(
   request: BuildRequest,
 ): Promise<RenderedInstance> {
   checkInstanceName(request.name);
+  const { signal } = context;
   const render = {
     ...request,
     moduleVersion: request.module.version,
     kubeVersion: request.kubeVersion ?? kubeVersionOf(context.env),
-    values: request.values ?? [],
+    values: await typedValues(context.engine, request, request.values ?? [], { signal }),
   };
-  const { signal } = context;
   const rendered = await renderInstance(context.engine, render, { signal });
   const warnings = await checkObjects(context.engine, render, rendered, { signal });
   const { healthChecks } = rendered;

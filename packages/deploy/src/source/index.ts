@@ -1,4 +1,5 @@
 export type { ModuleRequest } from "./open-module.ts";
 export { openModule } from "./open-module.ts";
-export { readValueFiles } from "./read-value-files.ts";
+export type { ValuesRequest } from "./read-values.ts";
+export { readValues } from "./read-values.ts";
 export type { VerifiedModule } from "./verified-module.ts";

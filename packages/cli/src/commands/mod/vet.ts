@@ -4,7 +4,7 @@ import { type Command, defineCommand } from "../../define-command.ts";
 import { clusterFlags } from "../../global-flags.ts";
 import { namespaceOf } from "../../namespace.ts";
 import { warnAll } from "../../render/warnings.ts";
-import { packageFlag, valuesFlag } from "../flags.ts";
+import { packageFlag, setFlag, valuesFlag, valuesRequest } from "../flags.ts";
 
 const valuesText = {
   default: "default values",
@@ -22,6 +22,7 @@ export const vet: Command = defineCommand({
   flags: {
     namespace: clusterFlags.namespace,
     values: valuesFlag,
+    set: setFlag,
     debug: { type: "boolean", summary: "Check with the values of debug_values.cue" },
     name: { type: "string", default: "default", summary: "Name of the instance" },
     package: packageFlag,
@@ -36,9 +37,9 @@ export const vet: Command = defineCommand({
     },
   ],
   async run({ args, flags }, context) {
-    const { openModule, readValueFiles } = await import("@tenon/deploy/source");
+    const { openModule, readValues } = await import("@tenon/deploy/source");
     const { vetModule } = await import("@tenon/deploy/render");
-    const values = await readValueFiles(flags.values, { stdin: context.io.stdin });
+    const values = await readValues(valuesRequest(flags, context));
     const deploy = await context.deploy();
     const report = await vetModule(deploy, {
       module: await openModule(deploy, { location: args.path }),

@@ -1,20 +1,27 @@
 import { readFile } from "node:fs/promises";
 
-import type { ValueSource } from "@tenon/cue-wasm";
-import { stdinName, valueSource } from "@tenon/schema";
+import { type ValuesInput, parseSetting, stdinName, valueSource } from "@tenon/schema";
 
 import { DeployError } from "../errors.ts";
 
+/** Where values come from; settings win over files. */
+export interface ValuesRequest {
+  /** Values files; `-` is standard input. */
+  readonly files: readonly string[];
+  /** Single values as `PATH=VALUE`. */
+  readonly settings?: readonly string[] | undefined;
+  readonly stdin?: (() => Promise<Uint8Array>) | undefined;
+}
+
 /**
- * Reads values files in the order given; `-` is standard input.
+ * Reads values in the order given.
  *
  * @throws DeployError `DEPLOY_VALUES_UNREADABLE`
- * @throws SchemaError `SCHEMA_VALUES_INVALID` for unknown endings
+ * @throws SchemaError `SCHEMA_VALUES_INVALID` for unknown endings and settings that are none
  */
-export async function readValueFiles(
-  paths: readonly string[],
-  options: { readonly stdin?: () => Promise<Uint8Array> } = {},
-): Promise<ValueSource[]> {
+export async function readValues(request: ValuesRequest): Promise<ValuesInput[]> {
+  const { files: paths, settings = [], stdin } = request;
+  const given = settings.map(parseSetting);
   if (paths.filter((path) => path === stdinName).length > 1) {
     throw new DeployError(
       "DEPLOY_VALUES_UNREADABLE",
@@ -24,12 +31,13 @@ export async function readValueFiles(
       },
     );
   }
-  return Promise.all(
+  const files = await Promise.all(
     paths.map(async (path) => {
-      const content = path === stdinName ? await options.stdin?.() : await readOne(path);
+      const content = path === stdinName ? await stdin?.() : await readOne(path);
       return valueSource(path, content ?? new Uint8Array());
     }),
   );
+  return [...files, ...given];
 }
 
 async function readOne(path: string): Promise<Uint8Array> {
