@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import type { Engine } from "@tenon/cue-wasm";
+import type { Engine, EvaluationCost } from "@tenon/cue-wasm";
 import type { DeployContext } from "@tenon/deploy";
 import type { LoadKubeConfigOptions } from "@tenon/kube";
 
@@ -13,6 +13,7 @@ import { loadManifest } from "./load-manifest.ts";
 import { type Paint, paintFor } from "./render/paint.ts";
 import { progressListener } from "./render/progress.ts";
 import { createTalk, type Talk } from "./render/talk.ts";
+import { timingsTable } from "./render/timings.ts";
 
 /** What a command runs with. */
 export interface CommandContext extends AsyncDisposable {
@@ -51,6 +52,7 @@ export function openContext(options: ContextOptions): CommandContext {
   const isForProgram = options.format === "json" && !io.stderr.isTTY;
   const talk = createTalk(io, errPaint, globals.quiet || isForProgram);
   let engine: Promise<Engine> | undefined;
+  const costs: EvaluationCost[] = [];
   return {
     io,
     globals,
@@ -60,7 +62,7 @@ export function openContext(options: ContextOptions): CommandContext {
     paint: paintFor(io.stdout, io, globals["no-color"]),
     talk,
     async deploy({ dryRun = false } = {}) {
-      engine ??= openEngine(io);
+      engine ??= openEngine(io, globals, (cost) => costs.push(cost));
       return {
         engine: await engine,
         env: io.env,
@@ -75,12 +77,17 @@ export function openContext(options: ContextOptions): CommandContext {
     cluster: () => clusterOptions(io, globals),
     async [Symbol.asyncDispose]() {
       talk.clear();
+      if (globals.timings) io.stderr.write(timingsTable(costs));
       (await engine?.catch(() => undefined))?.close();
     },
   };
 }
 
-async function openEngine(io: Io): Promise<Engine> {
+async function openEngine(
+  io: Io,
+  globals: Globals,
+  onEvaluated: (cost: EvaluationCost) => void,
+): Promise<Engine> {
   const kind = io.env["TENON_ENGINE"] || "auto";
   if (kind !== "auto" && kind !== "wasm" && kind !== "native") {
     throw new CliError(
@@ -89,7 +96,12 @@ async function openEngine(io: Io): Promise<Engine> {
     );
   }
   const { createEngine } = await import("@tenon/cue-wasm");
-  const engine = await createEngine({ kind });
+  const engine = await createEngine({
+    kind,
+    deadlineMs: globals["eval-timeout"],
+    memoryMiB: globals["eval-memory"],
+    onEvaluated,
+  });
   engine.warmUp();
   return engine;
 }

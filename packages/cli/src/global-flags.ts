@@ -17,6 +17,19 @@ export const commonFlags = {
     type: "boolean",
     summary: "Accept plain HTTP and any certificate of registries",
   },
+  "eval-timeout": {
+    type: "duration",
+    default: "1m",
+    summary: "Time limit of each evaluation of a module, bundle or runtime",
+  },
+  "eval-memory": {
+    type: "integer",
+    value: "MiB",
+    default: 1024,
+    min: 64,
+    summary: "Memory limit of each evaluation",
+  },
+  timings: { type: "boolean", summary: "Print on stderr what each evaluation cost" },
   "no-color": { type: "boolean", summary: "Print without colours [env: NO_COLOR]" },
   quiet: { type: "boolean", short: "q", summary: "Print errors and data only" },
 } as const;

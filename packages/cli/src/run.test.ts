@@ -40,11 +40,14 @@ describe("run() help", () => {
         -o, --output format        Output format: text, json, yaml (default text)
 
       Every command:
-            --timeout duration   Time limit: of each wait for a cluster, and of the whole command elsewhere (default 5m)
-            --cache-dir dir      Folder of downloaded modules and rendered instances [env: TENON_CACHE_DIR]
-            --registry-insecure  Accept plain HTTP and any certificate of registries
-            --no-color           Print without colours [env: NO_COLOR]
-        -q, --quiet              Print errors and data only
+            --timeout duration       Time limit: of each wait for a cluster, and of the whole command elsewhere (default 5m)
+            --cache-dir dir          Folder of downloaded modules and rendered instances [env: TENON_CACHE_DIR]
+            --registry-insecure      Accept plain HTTP and any certificate of registries
+            --eval-timeout duration  Time limit of each evaluation of a module, bundle or runtime (default 1m)
+            --eval-memory MiB        Memory limit of each evaluation (default 1024)
+            --timings                Print on stderr what each evaluation cost
+            --no-color               Print without colours [env: NO_COLOR]
+        -q, --quiet                  Print errors and data only
 
       Examples:
         # List the versions

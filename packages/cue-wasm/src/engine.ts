@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { EngineError } from "./errors.ts";
 import { decodeEvaluation, encodeEvaluation, textReader } from "./evaluate.ts";
-import type { CueSource, Evaluation, EvaluationResult } from "./evaluation.ts";
+import type { CueSource, Evaluation, EvaluationResult, Timings } from "./evaluation.ts";
 import { HostExit, type Host } from "./host.ts";
 import { createNativeHost } from "./native-host.ts";
 import { HostPool, type PoolTask } from "./pool.ts";
@@ -23,6 +23,17 @@ export interface EngineOptions {
   readonly memoryMiB?: number;
   /** Longest time for one request in milliseconds (default 60 000). */
   readonly deadlineMs?: number;
+  /** Told what each evaluation cost, when it has ended. */
+  readonly onEvaluated?: ((cost: EvaluationCost) => void) | undefined;
+}
+
+/** What one evaluation cost. */
+export interface EvaluationCost {
+  /** What was evaluated. */
+  readonly label: string;
+  /** From the request to its answer, in milliseconds, with the wait for a free engine. */
+  readonly wallMs: number;
+  readonly timings: Timings;
 }
 
 /** Options of one request. */
@@ -92,7 +103,8 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     return createWasmHost(await module, file("worker.js"));
   };
   const pool = new HostPool(start, options.concurrency ?? availableParallelism());
-  return engineOver(pool, kind, { memoryMiB, deadlineMs: options.deadlineMs ?? 60_000 });
+  const { deadlineMs = 60_000, onEvaluated } = options;
+  return engineOver(pool, kind, { memoryMiB, deadlineMs, onEvaluated });
 }
 
 async function detect(helper: string): Promise<"wasm" | "native"> {
@@ -105,7 +117,7 @@ async function detect(helper: string): Promise<"wasm" | "native"> {
 function engineOver(
   pool: HostPool,
   kind: Engine["kind"],
-  limits: { memoryMiB: number; deadlineMs: number },
+  limits: { memoryMiB: number; deadlineMs: number } & Pick<EngineOptions, "onEvaluated">,
 ): Engine {
   const call = async (
     task: Omit<PoolTask, "deadlineMs" | "signal">,
@@ -129,12 +141,16 @@ function engineOver(
   };
   return {
     kind,
-    async evaluate(evaluation, options) {
+    async evaluate(evaluation, options = {}) {
+      const start = performance.now();
       const message = await call(
         { source: evaluation.source, frame: encodeEvaluation(evaluation) },
         options,
       );
-      return decodeEvaluation(message, evaluation);
+      const result = decodeEvaluation(message, evaluation);
+      const wallMs = performance.now() - start;
+      limits.onEvaluated?.({ label: labelOf(options), wallMs, timings: result.timings });
+      return result;
     },
     async format(texts, format, options) {
       const parts = texts.map((text) => Buffer.from(text));
@@ -178,7 +194,7 @@ function toEngineError(
       "ENGINE_TIMEOUT",
       `${what}: it took longer than ${limits.deadlineMs / 1000} s`,
       {
-        hint: "Look for recursion or large comprehensions, or raise the time limit",
+        hint: "Look for recursion or large comprehensions, or raise the limit with --eval-timeout",
       },
     );
   }
@@ -187,7 +203,7 @@ function toEngineError(
       "ENGINE_OUT_OF_MEMORY",
       `${what}: it needs more than ${limits.memoryMiB} MiB of memory`,
       {
-        hint: "Look for large comprehensions or disjunctions",
+        hint: "Look for large comprehensions or disjunctions, or raise the limit with --eval-memory",
       },
     );
   }

@@ -1,4 +1,4 @@
-export type { Engine, EngineOptions, RequestOptions } from "./engine.ts";
+export type { Engine, EngineOptions, EvaluationCost, RequestOptions } from "./engine.ts";
 export { createEngine, cueSource } from "./engine.ts";
 export type { EngineErrorCode } from "./errors.ts";
 export { EngineError } from "./errors.ts";
