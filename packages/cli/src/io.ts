@@ -38,7 +38,7 @@ export function processIo(signal: AbortSignal): Io {
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
     stdin: readStdin,
-    stdinIsTTY: process.stdin.isTTY,
+    stdinIsTTY: isTerminal(process.stdin),
     readLine: () => readLine(signal),
     env: process.env,
     signal,
@@ -47,7 +47,7 @@ export function processIo(signal: AbortSignal): Io {
 
 function sinkOf(stream: NodeJS.WriteStream): Sink {
   return {
-    isTTY: stream.isTTY,
+    isTTY: isTerminal(stream),
     get columns() {
       return stream.columns || 80;
     },
@@ -71,4 +71,9 @@ async function readStdin(): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
   return Buffer.concat(chunks);
+}
+
+/** Node leaves `isTTY` out where it is not true, whatever its types say. */
+function isTerminal({ isTTY }: { readonly isTTY?: boolean }): boolean {
+  return isTTY === true;
 }
