@@ -23,6 +23,7 @@ export const badInputCodes: ReadonlySet<string> = new Set([
   "DEPLOY_INSTANCES_INVALID",
   "DEPLOY_NAME_INVALID",
   "DEPLOY_PRUNE_UNSAFE",
+  "DEPLOY_TESTS_MISSING",
   "DEPLOY_VALUES_UNREADABLE",
   "DEPLOY_VERSION_INVALID",
   "DEPLOY_VET_FAILED",
@@ -47,6 +48,7 @@ export const badInputCodes: ReadonlySet<string> = new Set([
   "SCHEMA_NAME_INVALID",
   "SCHEMA_OBJECT_INVALID",
   "SCHEMA_RUNTIME_INVALID",
+  "SCHEMA_TEST_INVALID",
   "SCHEMA_VALUES_INVALID",
 ]);
 

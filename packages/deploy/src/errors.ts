@@ -32,6 +32,10 @@ export type DeployErrorCode =
   | "DEPLOY_BUNDLE_NOT_FOUND"
   /** Pruning an instance would delete the namespace of instances that stay. */
   | "DEPLOY_PRUNE_UNSAFE"
+  /** A module has no tests, or none of that name. */
+  | "DEPLOY_TESTS_MISSING"
+  /** A module does not render what a case of its tests expects. */
+  | "DEPLOY_TEST_FAILED"
   /** `vet` found something that would fail on apply. */
   | "DEPLOY_VET_FAILED";
 

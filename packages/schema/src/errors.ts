@@ -20,6 +20,10 @@ export type SchemaErrorCode =
   | "SCHEMA_BUNDLE_INVALID"
   /** A runtime does not evaluate, or has no cluster of that name. */
   | "SCHEMA_RUNTIME_INVALID"
+  /** A test file of a module does not evaluate, or is not as it has to be. */
+  | "SCHEMA_TEST_INVALID"
+  /** What a module renders is not what a case expects. */
+  | "SCHEMA_TEST_FAILED"
   /** Something is already at the place where a new file or directory would go. */
   | "SCHEMA_ALREADY_EXISTS"
   /** A name that the user chose does not fit where it goes. */

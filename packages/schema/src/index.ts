@@ -2,7 +2,8 @@ export type { Bundle, BundleInstance, BundleModule, BundleWave, CueFile } from "
 export type { ReadBundleRequest } from "./bundle/read-bundle.ts";
 export { fileKind } from "./bundle/evaluate-files.ts";
 export { readBundle } from "./bundle/read-bundle.ts";
-export { inBundleFiles } from "./bundle/bundle-values.ts";
+export type { DeclaredValues } from "./bundle/bundle-values.ts";
+export { atDeclaration, inBundleFiles, valuesContent } from "./bundle/bundle-values.ts";
 export type { SchemaErrorCode } from "./errors.ts";
 export { SchemaError } from "./errors.ts";
 export type { HealthVerdict } from "./health/evaluate-health-check.ts";
@@ -42,5 +43,7 @@ export type { Runtime, RuntimeCluster } from "./runtime/read-runtime.ts";
 export { defaultCluster, readRuntime, selectClusters } from "./runtime/read-runtime.ts";
 export type { Setting, ValuesInput } from "./values/setting.ts";
 export { parseSetting, typedValues } from "./values/setting.ts";
+export type { ExpectedObject, TestCase } from "./testing/test-cases.ts";
+export { casePath, checkExpectations, readTestCases } from "./testing/test-cases.ts";
 export { stdinName, valueSource } from "./values/value-source.ts";
 export type { ValueSource } from "@tenon/cue-wasm";

@@ -27,6 +27,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   "mod pull": async () => (await import("./mod/pull.ts")).pull,
   "mod push": async () => (await import("./mod/push.ts")).push,
   "mod show values": async () => (await import("./mod/show-values.ts")).showValues,
+  "mod test": async () => (await import("./mod/test.ts")).test,
   "mod vendor core": async () => (await import("./mod/vendor-core.ts")).vendorCoreLibrary,
   "mod vendor k8s": async () => (await import("./mod/vendor-k8s.ts")).vendorKubernetes,
   "mod vet": async () => (await import("./mod/vet.ts")).vet,

@@ -2,7 +2,8 @@
  * The schema of bundles: Timoni's, section "Bundle" of https://timoni.sh/bundle/, with the order of
  * apply (`dependsOn`, `waves`) added.
  */
-export const bundleSchema = `
+export const bundleSchema = `import "strings"
+
 #BundleName: string & =~"^(([a-z0-9][-a-z0-9_.]*)?[a-z0-9])?$" & strings.MinRunes(1) & strings.MaxRunes(63)
 
 #Bundle: {
@@ -30,7 +31,8 @@ bundle: #Bundle
 `;
 
 /** The schema of runtimes, section "Runtime" of https://timoni.sh/bundle-runtime/. */
-export const runtimeSchema = `
+export const runtimeSchema = `import "strings"
+
 #Runtime: {
 	apiVersion!: string & =~"^v1alpha1$"
 	name!:       string & =~"^(([a-z0-9][-a-z0-9_]*)?[a-z0-9])?$" & strings.MinRunes(1) & strings.MaxRunes(63)

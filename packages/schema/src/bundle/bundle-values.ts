@@ -1,4 +1,5 @@
 import { type Diagnostic, type Position, pathAt } from "@tenon/core";
+import type { ValueSource } from "@tenon/cue-wasm";
 
 import { SchemaError } from "../errors.ts";
 import { appendSelector } from "../render/cue-path.ts";
@@ -25,17 +26,35 @@ export async function inBundleFiles(
   instance: string,
   error: unknown,
 ): Promise<unknown> {
+  const found = bundle.instances.find(({ name }) => name === instance);
+  if (found === undefined) return error;
+  const { locate } = bundle;
+  const { values, position } = found;
+  return atDeclaration(error, { values, path: instancePath(instance), locate, position });
+}
+
+/** Values that stand in a file of a user, below a path of it. */
+export interface DeclaredValues {
+  /** The values as a values file of one line. */
+  readonly values: ValueSource;
+  /** CUE path of what has them as its field `values`. */
+  readonly path: string;
+  readonly locate: Bundle["locate"];
+  /** The place for what stands nowhere. */
+  readonly position?: Position | undefined;
+}
+
+/** An error of building with declared values, with places in them turned into those of the user's file. */
+export async function atDeclaration(error: unknown, declared: DeclaredValues): Promise<unknown> {
   if (!(error instanceof SchemaError)) return error;
-  const content = bundle.instances.find(({ name }) => name === instance)?.values.content;
-  const json = Buffer.from(content ?? []).toString("utf8");
+  const { values, locate, path, position: around } = declared;
+  const json = Buffer.from(values.content).toString("utf8");
   const wanted = error.diagnostics
     .flatMap(({ positions }) => positions)
-    .filter(isInValues(instance));
+    .filter(({ file }) => file.endsWith(values.name));
   if (wanted.length === 0) return error;
-  const places = await bundle.locate(wanted.map((at) => cuePath(instance, json, at)));
-  const found = new Map(
-    wanted.map((at, index) => [at, places[index] ?? placeOf(bundle, instance)]),
-  );
+  const places = await locate(wanted.map((at) => cuePath(path, json, at)));
+  const found = new Map(wanted.map((at, index) => [at, places[index] ?? around]));
   const diagnostics = error.diagnostics.map((entry): Diagnostic => {
     const positions = entry.positions.flatMap((at) =>
       found.has(at) ? (found.get(at) ?? []) : [at],
@@ -46,18 +65,10 @@ export async function inBundleFiles(
   return new SchemaError(code, message, { diagnostics, hint, details, cause: error });
 }
 
-function isInValues(instance: string): (position: Position) => boolean {
-  return ({ file }) => file.endsWith(valuesName(instance));
-}
-
 /** The values are one line: a column is an offset, in bytes as CUE counts. */
-function cuePath(instance: string, json: string, { column }: Position): string {
+function cuePath(path: string, json: string, { column }: Position): string {
   const before = Buffer.from(json)
     .subarray(0, column - 1)
     .toString("utf8");
-  return pathAt(json, before.length).reduce<string>(appendSelector, instancePath(instance));
-}
-
-function placeOf(bundle: Bundle, instance: string): Position | undefined {
-  return bundle.instances.find(({ name }) => name === instance)?.position;
+  return pathAt(json, before.length).reduce<string>(appendSelector, path);
 }

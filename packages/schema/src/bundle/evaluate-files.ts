@@ -17,8 +17,8 @@ import type { CueFile } from "./bundle.ts";
 
 /** Files that are evaluated together, with a schema of ours beside them. */
 export interface FilesRequest {
-  /** `bundle` or `runtime`, for messages and names. */
-  readonly what: "bundle" | "runtime";
+  /** The field that the files declare, for messages and names. */
+  readonly what: "bundle" | "runtime" | "cases";
   readonly code: SchemaErrorCode;
   readonly files: readonly CueFile[];
   readonly schema: string;
@@ -26,6 +26,8 @@ export interface FilesRequest {
   readonly module?: ModuleFiles | undefined;
   /** Folder inside that module that the files are evaluated in. */
   readonly dir?: string | undefined;
+  /** What is not concrete is left out, and no error. */
+  readonly loose?: boolean | undefined;
   /** Values for fields with an attribute `@timoni(runtime:TYPE:NAME)`, by NAME. */
   readonly runtimeValues?: Readonly<Record<string, string>> | undefined;
 }
@@ -55,10 +57,13 @@ export async function evaluateFiles(
   const evaluation = evaluationOf(request);
   const run = (more: Pick<Evaluation, "outputs" | "locate">): Promise<EvaluationResult> =>
     engine.evaluate({ ...evaluation, ...more }, { ...options, label: labelOf(request) });
-  const outputs: OutputRequest[] = [
-    { path: "", encoding: "none", concrete: true },
-    { path: what, encoding: "json" },
-  ];
+  const outputs: OutputRequest[] =
+    request.loose === true
+      ? [{ path: what, encoding: "defaults" }]
+      : [
+          { path: "", encoding: "none", concrete: true },
+          { path: what, encoding: "json" },
+        ];
   const result = await run({ outputs });
   const locate: EvaluatedFiles["locate"] = async (paths) => {
     if (paths.length === 0) return [];
@@ -92,7 +97,7 @@ function evaluationOf(request: FilesRequest): Omit<Evaluation, "outputs"> {
   const schemaFile = `${request.files.length}.schema.cue`;
   const overlay = new Map<string, Uint8Array | string>([
     ...own.map(([name, content]) => [inDir(name), content] as const),
-    [inDir(schemaFile), `import "strings"\n${request.schema}`],
+    [inDir(schemaFile), request.schema],
   ]);
   const kinds = new Map(
     own.flatMap(([name]) => {

@@ -1,0 +1,60 @@
+import { type Command, defineCommand } from "../../define-command.ts";
+import { errorData } from "../../render/bundle-failures.ts";
+
+export const test: Command = defineCommand({
+  name: "mod test",
+  summary: "Run the tests of a module",
+  description:
+    "Renders a module with the values of each case in its folder `tests` and compares what comes out with\nwhat the case expects: objects and fields of them, an error, or a snapshot. No cluster is needed, unless\n--server is given. Exits with 1 when a case fails.",
+  args: [{ name: "path", summary: "Folder of the module", default: ".", complete: "directory" }],
+  flags: {
+    run: { type: "string", value: "text", summary: "Only cases that have this in their names" },
+    update: { type: "boolean", short: "u", summary: "Write the snapshots anew" },
+    server: {
+      type: "boolean",
+      summary: "Send what is rendered to the current cluster too, as a dry run",
+    },
+  },
+  output: ["text", "json", "yaml"],
+  cluster: true,
+  examples: [
+    { about: "Test the module here", line: "tenon mod test" },
+    { about: "Run some of its cases", line: "tenon mod test ./app --run ingress" },
+    { about: "Take what is rendered now for right", line: "tenon mod test --update" },
+  ],
+  async run({ args, flags }, context) {
+    const { openModule, testModule } = await import("@tenon/deploy");
+    const deploy = await context.deploy();
+    const results = await testModule(deploy, {
+      module: await openModule(deploy, { location: args.path }),
+      folder: args.path,
+      only: flags.run,
+      update: flags.update,
+      server: flags.server ? context.cluster() : undefined,
+    });
+    const { paint } = context;
+    const failed = results.filter(({ error }) => error !== undefined);
+    const lines = results.map(({ file, name, error, ms }) => {
+      const mark = error === undefined ? paint.green("✓") : paint.red("✗");
+      return `${mark} ${file} ${name} ${paint.dim(`(${Math.round(ms)} ms)`)}`;
+    });
+    return {
+      data: {
+        passed: results.length - failed.length,
+        failed: failed.length,
+        cases: results.map(({ file, name, error, ms }) => ({
+          file,
+          name,
+          result: error === undefined ? "passed" : "failed",
+          error: errorData(error),
+          milliseconds: Math.round(ms),
+        })),
+      },
+      text: [...lines, `${results.length - failed.length} passed, ${failed.length} failed`].join(
+        "\n",
+      ),
+      failures: failed.map(({ file, name, error }) => ({ where: `${file} ${name}`, error })),
+      exitCode: failed.length > 0 ? 1 : 0,
+    };
+  },
+});
