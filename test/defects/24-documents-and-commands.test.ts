@@ -74,7 +74,15 @@ function wordsOf(line: string): Words {
 }
 
 /** Groups of commands; what follows them belongs to the command. */
-const groups = new Set(["mod", "mod show", "mod vendor", "bundle", "registry", "inspect"]);
+const groups = new Set([
+  "mod",
+  "mod show",
+  "mod vendor",
+  "bundle",
+  "runtime",
+  "registry",
+  "inspect",
+]);
 
 function commandOf(words: readonly string[]): string[] {
   const command: string[] = [];

@@ -135,8 +135,8 @@ describe("tenon build rejects values", () => {
     expect(await build({ "v.json": '{\n  "values": { "version": 2, }\n}\n' }))
       .toMatchInlineSnapshot(`
       "exit 2
-      error: Cannot merge the values of instance app of module m: invalid JSON for file "v.json": invalid character '}' looking for beginning of object key string [SCHEMA_VALUES_INVALID]
-      v.json:2:29: invalid JSON for file "v.json": invalid character '}' looking for beginning of object key string
+      error: Cannot merge the values of instance app of module m: invalid character '}' looking for beginning of object key string [SCHEMA_VALUES_INVALID]
+      v.json:2:29: invalid character '}' looking for beginning of object key string
           2 |   "values": { "version": 2, }
             |                             ^
       "
