@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 import { exists, repoRoot } from "../lib/cache.mjs";
+import { errorCodes } from "../lib/error-codes.mjs";
 
 const cli = path.join(repoRoot, "packages/cli");
 const dist = path.join(cli, "dist");
@@ -37,7 +38,7 @@ const lightKubernetesClient = {
   },
 };
 
-/** Writes packages/cli/dist: `cli.js`, its chunks, `manifest.json` and the assets. */
+/** Writes packages/cli/dist: `cli.js`, its chunks, `manifest.json`, `error-codes.json` and the assets. */
 export async function buildCli() {
   const staging = path.join(scratch, `cli-dist-${process.pid}`);
   await mkdir(staging, { recursive: true });
@@ -45,6 +46,9 @@ export async function buildCli() {
     await bundle(staging);
     const { manifest } = await loadCommandData();
     await writeFile(path.join(staging, "manifest.json"), JSON.stringify(manifest));
+    const codes = (await errorCodes()).flatMap((entry) => entry.codes);
+    const meanings = Object.fromEntries(codes.map(({ code, text }) => [code, text]));
+    await writeFile(path.join(staging, "error-codes.json"), JSON.stringify(meanings));
     await copyAssets(staging);
     await rm(dist, { recursive: true, force: true });
     await rename(staging, dist);

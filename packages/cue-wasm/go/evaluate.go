@@ -77,6 +77,9 @@ func evaluate(src *source, eval *evaluation, body *reader, resp *response) error
 	for _, at := range eval.Locate {
 		resp.Located = append(resp.Located, locate(root, at, origin))
 	}
+	for _, at := range eval.Trace {
+		resp.Traced = append(resp.Traced, traceOf(root, at, origin))
+	}
 	if len(eval.Slice) > 0 {
 		files, given := sliceOf(instance, root, eval)
 		for _, file := range files {

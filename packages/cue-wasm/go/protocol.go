@@ -50,6 +50,7 @@ type evaluation struct {
 	Merge         *mergeRequest     `json:"merge,omitempty"`
 	Outputs       []outputRequest   `json:"outputs,omitempty"`
 	Locate        []string          `json:"locate,omitempty"`
+	Trace         []string          `json:"trace,omitempty"`
 	// Slice is the path of a value whose declarations are wanted by themselves.
 	Slice []string `json:"slice,omitempty"`
 }
@@ -76,14 +77,15 @@ type outputRequest struct {
 }
 
 type response struct {
-	Protocol    int          `json:"protocol"`
-	CueVersion  string       `json:"cueVersion,omitempty"`
-	Failure     string       `json:"failure,omitempty"`
-	Stage       string       `json:"stage,omitempty"`
-	Diagnostics []diagnostic `json:"diagnostics,omitempty"`
-	Outputs     []output     `json:"outputs,omitempty"`
-	Located     [][]position `json:"located,omitempty"`
-	Slice       []fileHeader `json:"slice,omitempty"`
+	Protocol    int           `json:"protocol"`
+	CueVersion  string        `json:"cueVersion,omitempty"`
+	Failure     string        `json:"failure,omitempty"`
+	Stage       string        `json:"stage,omitempty"`
+	Diagnostics []diagnostic  `json:"diagnostics,omitempty"`
+	Outputs     []output      `json:"outputs,omitempty"`
+	Located     [][]position  `json:"located,omitempty"`
+	Traced      [][]traceStep `json:"traced,omitempty"`
+	Slice       []fileHeader  `json:"slice,omitempty"`
 	// SliceTexts are the texts of the slice that came from values.
 	SliceTexts []string         `json:"sliceTexts,omitempty"`
 	Texts      []int            `json:"texts,omitempty"`

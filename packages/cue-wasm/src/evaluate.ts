@@ -1,6 +1,13 @@
 import type { Position } from "@tenon/core";
 
-import type { CueDiagnostic, Evaluation, EvaluationResult, Output, Timings } from "./evaluation.ts";
+import type {
+  CueDiagnostic,
+  Evaluation,
+  EvaluationResult,
+  Output,
+  Timings,
+  TraceStep,
+} from "./evaluation.ts";
 import { encodeMessage, type Message } from "./protocol.ts";
 
 /** The request frame of an evaluation. The engine must hold its source already. */
@@ -28,6 +35,7 @@ export function encodeEvaluation(evaluation: Evaluation): Uint8Array {
     },
     outputs: evaluation.outputs,
     locate: evaluation.locate,
+    trace: evaluation.trace,
     slice: evaluation.slice,
   };
   return encodeMessage(
@@ -41,6 +49,7 @@ interface WireResponse {
   readonly diagnostics?: readonly WireDiagnostic[];
   readonly outputs?: readonly WireOutput[];
   readonly located?: readonly (readonly Position[] | null)[];
+  readonly traced?: readonly (readonly TraceStep[] | null)[];
   readonly slice?: readonly { readonly path: string; readonly size: number }[];
   readonly sliceTexts?: readonly string[];
   readonly merged?: number;
@@ -76,9 +85,12 @@ export function decodeEvaluation(message: Message, evaluation: Evaluation): Eval
   const located = (response.located ?? []).map((positions) =>
     (positions ?? []).map((position) => withLine(position, evaluation)),
   );
+  const traced = (response.traced ?? []).map((steps) =>
+    (steps ?? []).map((step) => ({ ...step, position: withLine(step.position, evaluation) })),
+  );
   const files = response.slice?.map(({ path, size }) => [path, take(size)] as const);
   const slice = files && { files: new Map(files), texts: response.sliceTexts ?? [] };
-  return { ok: true, outputs, merged, located, slice, timings };
+  return { ok: true, outputs, merged, located, traced, slice, timings };
 }
 
 function decodeOutput(output: WireOutput, take: (length: number) => string): Output {

@@ -58,6 +58,8 @@ export interface Evaluation {
   readonly outputs: readonly OutputRequest[];
   /** Paths whose source positions are wanted. */
   readonly locate?: readonly string[];
+  /** Paths of values that all contributing expressions are wanted of. */
+  readonly trace?: readonly string[];
   /** Path of regular fields to a value whose declarations are wanted by themselves. */
   readonly slice?: readonly string[];
 }
@@ -69,6 +71,17 @@ export interface Output {
   readonly text?: string;
   /** The lists of encoding `lists`; null elements are null. */
   readonly lists?: readonly { readonly name: string; readonly items: readonly (string | null)[] }[];
+}
+
+/** An expression that contributes to a value. */
+export interface TraceStep {
+  readonly position: Position;
+  /** `value` where the expression alone is concrete, `default` where its default is. */
+  readonly gives?: "value" | "default" | undefined;
+  /** The CUE path that the expression refers to. */
+  readonly refers?: string | undefined;
+  /** Its comment. */
+  readonly doc?: string | undefined;
 }
 
 /** A failure in CUE files with the names that would have been allowed. */
@@ -93,6 +106,8 @@ export type EvaluationResult =
       /** CUE text of the merged field, when `merge` was asked for. */
       readonly merged: string | undefined;
       readonly located: readonly (readonly Position[])[];
+      /** What `trace` asked for: references before what they lead to. */
+      readonly traced: readonly (readonly TraceStep[])[];
       /** What `slice` asked for; nothing when that is too much. */
       readonly slice: Slice | undefined;
       readonly timings: Timings;

@@ -11,5 +11,6 @@ export type {
   OutputRequest,
   Slice,
   Timings,
+  TraceStep,
   ValueSource,
 } from "./evaluation.ts";

@@ -24,6 +24,8 @@ export type SchemaErrorCode =
   | "SCHEMA_TEST_INVALID"
   /** What a module renders is not what a case expects. */
   | "SCHEMA_TEST_FAILED"
+  /** There is no such object or field in what a module renders. */
+  | "SCHEMA_FIELD_NOT_FOUND"
   /** Something is already at the place where a new file or directory would go. */
   | "SCHEMA_ALREADY_EXISTS"
   /** A name that the user chose does not fit where it goes. */

@@ -31,6 +31,8 @@ export {
 export { vendorK8s } from "./module/vendor-k8s.ts";
 export { coreImportPath, vendorCore } from "./module/vendor-core.ts";
 export { checkObjects, isNamespaced } from "./render/check-objects.ts";
+export type { FieldExplanation, FieldLayer, FieldPlace } from "./render/explain-field.ts";
+export { explainField } from "./render/explain-field.ts";
 export { maskSecrets } from "./render/mask-secrets.ts";
 export { printObjects } from "./render/print-objects.ts";
 export type { RenderRequest } from "./render/evaluate-module.ts";

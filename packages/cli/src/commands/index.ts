@@ -17,6 +17,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   completion: async () => (await import("./completion.ts")).completion,
   delete: async () => (await import("./delete.ts")).deleteCommand,
   drift: async () => (await import("./drift.ts")).drift,
+  explain: async () => (await import("./explain.ts")).explain,
   "inspect module": async () => (await import("./inspect/module.ts")).inspectModule,
   "inspect resources": async () => (await import("./inspect/resources.ts")).inspectResources,
   "inspect values": async () => (await import("./inspect/values.ts")).inspectValues,

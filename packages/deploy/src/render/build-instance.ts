@@ -62,7 +62,7 @@ export async function buildInstance(
 }
 
 /** The Kubernetes version that the environment asks modules to be built for. */
-function kubeVersionOf(env: DeployContext["env"]): string | undefined {
+export function kubeVersionOf(env: DeployContext["env"]): string | undefined {
   return (env["TENON_KUBE_VERSION"] ?? env["TIMONI_KUBE_VERSION"])?.replace(/^v/, "");
 }
 

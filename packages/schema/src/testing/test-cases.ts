@@ -5,6 +5,7 @@ import type { CueFile } from "../bundle/bundle.ts";
 import { type EvaluatedFiles, evaluateFiles } from "../bundle/evaluate-files.ts";
 import { SchemaError } from "../errors.ts";
 import { appendSelector } from "../render/cue-path.ts";
+import { isCalled } from "../render/is-called.ts";
 
 /** A case of a module's tests. */
 export interface TestCase {
@@ -143,15 +144,6 @@ function problemOf(
   const all = objects.map((object) => formatRef(refOf(object))).join(", ");
   if (matching.length === 0) return `${ref} is not rendered, but ${all || "nothing"}`;
   return `${ref} is rendered in several namespaces: name one`;
-}
-
-function isCalled(text: string): (object: KubeObject) => boolean {
-  const [kind, ...place] = text.split("/");
-  const name = place.pop();
-  return ({ view }) =>
-    view.kind === kind &&
-    view.metadata.name === name &&
-    (place.length === 0 || view.metadata.namespace === place[0]);
 }
 
 function requestOf(file: CueFile, schema: string) {

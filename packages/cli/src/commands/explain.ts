@@ -1,0 +1,100 @@
+import { readFile } from "node:fs/promises";
+
+import { formatRef, suggest } from "@tenon/core";
+import type { FieldExplanation } from "@tenon/schema";
+
+import type { CommandContext } from "../context.ts";
+import { type Command, type CommandResult, defineCommand } from "../define-command.ts";
+import { usageError } from "../errors.ts";
+import { badInputCodes, exitCodes } from "../exit-code.ts";
+import { clusterFlags } from "../global-flags.ts";
+import { namespaceOf } from "../namespace.ts";
+import { moduleRequest, renderFlags, valuesRequest } from "./flags.ts";
+
+export const explain: Command = defineCommand({
+  name: "explain",
+  summary: "Tell where a rendered field comes from, or what an error code means",
+  description:
+    "With a module, an object and a field: renders the module and lists every place that the value of the\nfield comes from, from the template down to the values; the one that decides is marked.\nWith an error code alone: tells what it means.",
+  args: [
+    {
+      name: "subject",
+      summary: "Folder of the module, oci://registry/repository, or an error code",
+      required: true,
+      complete: "directory",
+    },
+    { name: "object", summary: "Kind/name or Kind/namespace/name" },
+    { name: "field", summary: "Path of the field, such as .spec.replicas" },
+  ],
+  flags: {
+    namespace: clusterFlags.namespace,
+    name: { type: "string", default: "app", summary: "Name of the instance" },
+    ...renderFlags,
+  },
+  output: ["text", "json", "yaml"],
+  examples: [
+    {
+      about: "Find out why there are three pods",
+      line: "tenon explain . Deployment/app .spec.replicas -f values.yaml",
+    },
+    { about: "Tell more about an error code", line: "tenon explain KUBE_CONFLICT" },
+  ],
+  async run({ args, flags }, context) {
+    const { subject, object, field } = args;
+    if (object === undefined && /^[A-Z][A-Z_]+$/.test(subject)) return explainCode(subject);
+    if (object === undefined || field === undefined) {
+      throw usageError("explain", "Give a module, an object and a field, or an error code alone");
+    }
+    const { openModule, readValues } = await import("@tenon/deploy/source");
+    const { explain: explainField } = await import("@tenon/deploy/render");
+    const deploy = await context.deploy();
+    const explained = await explainField(deploy, {
+      module: await openModule(deploy, moduleRequest(subject, flags)),
+      name: flags.name,
+      namespace: await namespaceOf(context),
+      values: await readValues(valuesRequest(flags, context)),
+      package: flags.package,
+      object,
+      field,
+    });
+    return fieldResult(explained, field, context);
+  },
+});
+
+function fieldResult(
+  { object, path, value, doc, places }: FieldExplanation,
+  field: string,
+  { paint }: CommandContext,
+): CommandResult {
+  const lines = places.flatMap(({ position, layer, decides }) => {
+    const { file, line, column, lineText = "" } = position;
+    const mark = decides ? paint.green("→") : " ";
+    return [
+      `${mark} ${paint.cyan(`${file}:${line}:${column}`)} ${paint.dim(`(${layer})`)}`,
+      `    ${decides ? paint.bold(lineText.trim()) : lineText.trim()}`,
+    ];
+  });
+  const comment = doc === undefined ? [] : ["", ...doc.split("\n")];
+  return {
+    data: { object, path, value: JSON.parse(value) as unknown, doc, places },
+    text: [`${paint.magenta(formatRef(object))} ${field} is ${value}`, ...lines, ...comment].join(
+      "\n",
+    ),
+  };
+}
+
+async function explainCode(code: string): Promise<CommandResult> {
+  const file = new URL("../dist/error-codes.json", import.meta.url);
+  const meanings = JSON.parse(await readFile(file, "utf8")) as Readonly<Record<string, string>>;
+  const meaning = meanings[code];
+  if (meaning === undefined) {
+    const close = suggest(code, Object.keys(meanings));
+    const hint = close === undefined ? "" : `; did you mean ${close}?`;
+    throw usageError("explain", `There is no error code ${code}${hint}`);
+  }
+  const exitCode = badInputCodes.has(code) ? exitCodes.badInput : exitCodes.failed;
+  return {
+    data: { code, meaning, exitCode },
+    text: `${code}: ${meaning} Commands that end with it exit with ${exitCode}.`,
+  };
+}
