@@ -6,7 +6,7 @@ import { step } from "./lib/steps.mjs";
 /** Builds all, showing each step. */
 export async function buildAll() {
   const { installEngine } = await import("./build/engine.mjs");
-  const { buildWorker } = await import("./build/worker.mjs");
+  const { buildWorkers } = await import("./build/worker.mjs");
   const { buildCluster } = await import("./build/cluster.mjs");
   const { installKubernetesSchemas } = await import("./build/kubernetes-schemas.mjs");
   const { installSchemaAssets } = await import("./build/schema-assets.mjs");
@@ -14,7 +14,7 @@ export async function buildAll() {
   const { vendorModules } = await import("./build/modules.mjs");
   await step("CUE engine (WebAssembly and native)", async () => {
     await installEngine();
-    await buildWorker();
+    await buildWorkers();
   });
   await step("test cluster (etcd, kube-apiserver, controllers)", buildCluster);
   await step("Kubernetes schemas", installKubernetesSchemas);

@@ -68,6 +68,8 @@ async function bundle(outdir) {
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: "none",
+    // They bring machine code.
+    external: ["oxc-parser", "oxc-transform"],
     plugins: [lightKubernetesClient],
     // node-fetch needs it on a Node without URL alone, and it makes newer ones warn of punycode.
     alias: { "whatwg-url": "node:url" },
@@ -103,6 +105,8 @@ async function copyAssets(outdir) {
     "packages/cue-wasm/dist/engine.wasm": "engine.wasm",
     "packages/cue-wasm/dist/tenon-engine": "tenon-engine",
     "packages/cue-wasm/dist/worker.js": "worker.js",
+    "packages/deploy/dist/typescript-runner.js": "typescript-runner.js",
+    "packages/deploy/dist/typescript-hooks.js": "typescript-hooks.js",
     "packages/schema/cue/tenon.dev": "cue/tenon.dev",
     "modules/blueprint": "blueprint",
     ...(await schemaAssets()),

@@ -16,6 +16,8 @@ export interface DeployContext {
   readonly stateDir?: string | undefined;
   /** Version of the program, for what it leaves behind. */
   readonly version?: string | undefined;
+  /** Of what runs here and not in the engine; nothing is limited without it. */
+  readonly limits?: { readonly deadlineMs: number; readonly memoryMiB: number } | undefined;
   /** Accept plain HTTP and unverified TLS of registries. */
   readonly insecureRegistry?: boolean | undefined;
 }

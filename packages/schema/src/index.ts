@@ -49,3 +49,4 @@ export type { ExpectedObject, TestCase } from "./testing/test-cases.ts";
 export { casePath, checkExpectations, readTestCases } from "./testing/test-cases.ts";
 export { stdinName, valueSource } from "./values/value-source.ts";
 export type { ValueSource } from "@tenon/cue-wasm";
+export { hideNeighbours } from "./render/hide-secrets.ts";

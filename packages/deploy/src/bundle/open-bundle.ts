@@ -1,4 +1,4 @@
-import { access, readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import path from "node:path";
 
 import {
@@ -8,7 +8,6 @@ import {
   type ReadBundleRequest,
   type RuntimeCluster,
   type RuntimeQuery,
-  fileKind,
   readBundle,
   readFiles,
   readRuntime,
@@ -17,13 +16,13 @@ import {
 
 import type { ClusterRequest } from "../apply/open-cluster.ts";
 import type { DeployContext } from "../context.ts";
-import { DeployError } from "../errors.ts";
 import { once } from "./once.ts";
+import { readDeclarations, unreadable } from "./read-declarations.ts";
 import { readRuntimeValues } from "./runtime-values.ts";
 
 /** Which bundle, and for which clusters. */
 export interface BundleRequest {
-  /** CUE, YAML and JSON files that are unified; `-` is standard input, in CUE. */
+  /** CUE, YAML, JSON and TypeScript files that are unified; `-` is standard input, in CUE. */
   readonly files: readonly string[];
   /** Files of the runtime; without any, the bundle goes to one cluster. */
   readonly runtimes?: readonly string[] | undefined;
@@ -62,7 +61,10 @@ export async function openBundle(
     throw unreadable("no file is given", "Give one with -f bundle.cue");
   if ([...request.files, ...(request.runtimes ?? [])].filter((name) => name === "-").length > 1)
     throw unreadable("standard input was given twice", "Give - once");
-  const files = await readAll(request.files, request.stdin);
+  const files = await readDeclarations(context, request.files, {
+    stdin: request.stdin,
+    what: "bundle",
+  });
   const { all, selected, queries } = await openRuntime(context, request);
   const imports = await findModule(request.workdir ?? ".", files, { signal });
   const opened = new Map<string, Promise<Bundle>>();
@@ -118,50 +120,20 @@ export interface OpenedRuntime {
  * @throws DeployError `DEPLOY_BUNDLE_UNREADABLE`
  */
 export async function openRuntime(
-  { engine, signal }: DeployContext,
+  context: DeployContext,
   request: Omit<BundleRequest, "files">,
 ): Promise<OpenedRuntime> {
-  const files = await readAll(request.runtimes ?? [], request.stdin);
+  const { engine, signal } = context;
+  const files = await readDeclarations(context, request.runtimes ?? [], {
+    stdin: request.stdin,
+    what: "runtime",
+  });
   const imports = await findModule(request.workdir ?? ".", files, { signal });
   const { clusters: all, queries } =
     files.length === 0
       ? { clusters: [], queries: [] }
       : await readRuntime(engine, { files, ...imports }, { signal });
   return { all, selected: selectClusters(all, request), queries };
-}
-
-async function readAll(
-  names: readonly string[],
-  stdin: BundleRequest["stdin"],
-): Promise<CueFile[]> {
-  if (names.filter((name) => name === "-").length > 1) {
-    throw unreadable("standard input was given twice", "Give -f - once");
-  }
-  return Promise.all(
-    names.map(async (name) => {
-      if (name === "-") {
-        const content = (await stdin?.()) ?? new Uint8Array();
-        return { name: "stdin.cue", content };
-      }
-      if (fileKind(name) === undefined) {
-        throw unreadable(
-          `${name} is of no known kind`,
-          "Files of bundles and runtimes end in .cue, .yaml, .yml or .json",
-        );
-      }
-      return { name, content: await readOne(name) };
-    }),
-  );
-}
-
-async function readOne(name: string): Promise<Uint8Array> {
-  try {
-    return await readFile(name);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "no such file" : String(code);
-    throw unreadable(`${name}: ${reason}`, "Check the path given with -f or -r", cause);
-  }
 }
 
 /** The CUE module around the working folder, where a file imports something. */
@@ -201,11 +173,4 @@ function rejectUnknownClusters({ name, waves }: Bundle, clusters: readonly Runti
       `The runtime has ${[...known].join(", ")}`,
     );
   }
-}
-
-function unreadable(reason: string, hint: string, cause?: unknown): DeployError {
-  return new DeployError("DEPLOY_BUNDLE_UNREADABLE", `Cannot read bundle: ${reason}`, {
-    hint,
-    cause,
-  });
 }

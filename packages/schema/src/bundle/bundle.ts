@@ -50,4 +50,6 @@ export interface CueFile {
   /** As the user knows it; relative `file://` URLs start from its folder. */
   readonly name: string;
   readonly content: Uint8Array;
+  /** For content that is JSON made by the file: where a position in that JSON is written in the file. */
+  readonly origin?: ((position: Position) => Position) | undefined;
 }

@@ -100,8 +100,9 @@ function evaluationOf(request: FilesRequest): Omit<Evaluation, "outputs"> {
     [inDir(schemaFile), request.schema],
   ]);
   const kinds = new Map(
-    own.flatMap(([name]) => {
-      const kind = fileKind(path.basename(name, ".cue"));
+    own.flatMap(([name], index) => {
+      const { origin, name: known } = request.files[index]!;
+      const kind = origin === undefined ? fileKind(known) : "json";
       return kind === undefined || kind === "cue" ? [] : [[inDir(name), kind] as const];
     }),
   );
@@ -140,7 +141,9 @@ function innerName({ files }: FilesRequest, index: number): string {
 function knownPlace(request: FilesRequest, position: Position): Position | undefined {
   const { module } = request;
   const own = fileOf(request, position);
-  if (own !== undefined) return hideNeighbours({ ...position, file: own.name });
+  if (own !== undefined) {
+    return hideNeighbours(own.origin?.(position) ?? { ...position, file: own.name });
+  }
   if (module === undefined || !module.files.has(position.file)) return undefined;
   return hideNeighbours(inModule(position, module.root));
 }

@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+
+import { pathAt } from "@tenon/core";
+import { type CueFile, fileKind } from "@tenon/schema";
+
+import type { DeployContext } from "../context.ts";
+import { DeployError } from "../errors.ts";
+import { runTypeScript } from "../typescript/run-typescript.ts";
+
+/** What files declare, and where `-` is read from. */
+export interface DeclarationsRequest {
+  readonly what: "bundle" | "runtime";
+  readonly stdin?: (() => Promise<Uint8Array>) | undefined;
+}
+
+const endings = {
+  bundle: ".cue, .yaml, .yml, .json or .ts",
+  runtime: ".cue, .yaml, .yml or .json",
+};
+
+/**
+ * Reads the files of a bundle or a runtime. Those of a bundle that are TypeScript are run.
+ *
+ * @throws DeployError `DEPLOY_BUNDLE_UNREADABLE`
+ * @throws SchemaError as `runTypeScript`
+ */
+export async function readDeclarations(
+  context: DeployContext,
+  names: readonly string[],
+  { what, stdin }: DeclarationsRequest,
+): Promise<CueFile[]> {
+  if (names.filter((name) => name === "-").length > 1) {
+    throw unreadable("standard input was given twice", "Give -f - once");
+  }
+  return Promise.all(
+    names.map(async (name) => {
+      if (name === "-")
+        return { name: "stdin.cue", content: (await stdin?.()) ?? new Uint8Array() };
+      if (what === "bundle" && /\.m?ts$/.test(name)) return readTypeScript(context, name);
+      if (fileKind(name) !== undefined) return { name, content: await readOne(name) };
+      throw unreadable(`${name} is of no known kind`, `Files of a ${what} end in ${endings[what]}`);
+    }),
+  );
+}
+
+async function readTypeScript(context: DeployContext, name: string): Promise<CueFile> {
+  const text = Buffer.from(await readOne(name)).toString("utf8");
+  const { json, placeOf } = await runTypeScript(context, { name, text });
+  const content = Buffer.from(`{"bundle":${json}}`);
+  return { name, content, origin: ({ column }) => placeOf(keysAt(content, column).slice(1)) };
+}
+
+/** The keys that lead to a column, in bytes, of a JSON text of one line. */
+function keysAt(json: Buffer, column: number): readonly (string | number)[] {
+  return pathAt(json.toString("utf8"), json.toString("utf8", 0, column - 1).length);
+}
+
+async function readOne(name: string): Promise<Uint8Array> {
+  try {
+    return await readFile(name);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const reason = code === "ENOENT" ? "no such file" : String(code);
+    throw unreadable(`${name}: ${reason}`, "Check the path given with -f or -r", cause);
+  }
+}
+
+/** The error of files that cannot be read as a bundle or a runtime. */
+export function unreadable(reason: string, hint: string, cause?: unknown): DeployError {
+  return new DeployError("DEPLOY_BUNDLE_UNREADABLE", `Cannot read bundle: ${reason}`, {
+    hint,
+    cause,
+  });
+}
