@@ -45,6 +45,6 @@ function commandEntry(command: Command): ManifestEntry {
     flags: Object.entries({ ...flagsOf(command), ...globalFlags }).map(([name, flag]) =>
       manifestFlag(name, flag),
     ),
-    args: command.args.map(({ choices, complete }) => ({ choices, complete })),
+    args: command.args.map(({ many, choices, complete }) => ({ many, choices, complete })),
   };
 }

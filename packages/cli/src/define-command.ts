@@ -10,6 +10,8 @@ export interface Arg {
   readonly summary: string;
   readonly required?: true;
   readonly default?: string;
+  /** May be repeated; the last argument only. */
+  readonly many?: true;
   readonly choices?: readonly string[];
   readonly complete?: CompletionKind;
 }
@@ -53,14 +55,14 @@ export interface CommandResult {
   readonly raw?: string;
   /** Failures that did not end the command; with text as output they are reported on stderr. */
   readonly failures?: readonly CommandFailure[];
-  /** 3 where there is a difference or something is not ready. */
-  readonly exitCode?: 0 | 1 | 3;
+  /** 2 where a part of the input is bad, 3 where there is a difference or something is not ready. */
+  readonly exitCode?: 0 | 1 | 2 | 3;
 }
 
 /** A failure of a part of what a command did. */
 export interface CommandFailure {
-  /** What failed. */
-  readonly where: string;
+  /** What failed, where the error does not say it. */
+  readonly where?: string;
   readonly error: unknown;
 }
 
@@ -79,7 +81,9 @@ type FlagValue<Spec extends Flag> = Spec["type"] extends "boolean"
 /** The parsed command line of a command. Durations are milliseconds. */
 export interface Input<Args extends readonly Arg[], Flags extends Readonly<Record<string, Flag>>> {
   readonly args: {
-    readonly [Spec in Args[number] as Spec["name"]]: Maybe<Spec, string>;
+    readonly [Spec in Args[number] as Spec["name"]]: Spec extends { many: true }
+      ? readonly string[]
+      : Maybe<Spec, string>;
   };
   readonly flags: { readonly [Name in keyof Flags]: FlagValue<Flags[Name]> };
 }
@@ -116,9 +120,12 @@ export interface Command extends Omit<CommandSpec<readonly Arg[], Record<string,
 
 /** {@link Input} of some command. */
 export interface RawInput {
-  readonly args: Readonly<Record<string, string | undefined>>;
+  readonly args: Readonly<Record<string, ArgData>>;
   readonly flags: Readonly<Record<string, FlagData>>;
 }
+
+/** The value of an argument. */
+export type ArgData = string | readonly string[] | undefined;
 
 /** The value of a flag. */
 export type FlagData = string | number | boolean | readonly string[] | undefined;

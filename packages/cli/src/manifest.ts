@@ -44,6 +44,7 @@ export interface ManifestFlag {
 
 /** What completion needs to know of an argument. */
 export interface ManifestArg {
+  readonly many?: true | undefined;
   readonly choices?: readonly string[] | undefined;
   readonly complete?: CompletionKind | undefined;
 }

@@ -36,7 +36,7 @@ export function reportFailures(
   const paint = paintFor(io.stderr, io, options.noColor);
   for (const { where, error } of failures) {
     const [head = "", ...more] = asText(error, false, [], paint);
-    const lines = [`${where} ${head}`, ...more];
+    const lines = [where === undefined ? head : `${where} ${head}`, ...more];
     io.stderr.write(`${redact(lines.join("\n"), options.secrets)}\n`);
   }
 }

@@ -2,6 +2,8 @@ import { parseDuration, suggest } from "@tenon/core";
 import yargs from "yargs";
 
 import {
+  type Arg,
+  type ArgData,
   type Command,
   type Flag,
   type FlagData,
@@ -86,7 +88,7 @@ async function parse(command: Command, flags: Flags, words: readonly string[]): 
 function positionals(
   command: Command,
   words: readonly string[],
-): Readonly<Record<string, string | undefined>> {
+): Readonly<Record<string, ArgData>> {
   const missing = command.args.filter(({ required }, index) => required && !words[index]);
   if (missing.length > 0) {
     const names = missing.map(({ name }) => name.toUpperCase()).join(" and ");
@@ -98,7 +100,7 @@ function positionals(
     );
   }
   const extra = words[command.args.length];
-  if (extra !== undefined) {
+  if (extra !== undefined && !command.args.at(-1)?.many) {
     const most = command.args.length === 0 ? "no arguments" : `at most ${command.args.length}`;
     throw usageError(
       command.name,
@@ -106,11 +108,16 @@ function positionals(
     );
   }
   const entries = command.args.map((arg, index) => {
+    if (arg.many) return [arg.name, manyOf(arg, words.slice(index))] as const;
     const word = words[index] ?? arg.default;
     if (word !== undefined) checkChoice(command.name, arg.name.toUpperCase(), word, arg.choices);
     return [arg.name, word] as const;
   });
   return Object.fromEntries(entries);
+}
+
+function manyOf({ default: initial }: Arg, words: readonly string[]): readonly string[] {
+  return words.length > 0 || initial === undefined ? words : [initial];
 }
 
 function flagData(command: string, name: string, flag: Flag, value: unknown): FlagData {

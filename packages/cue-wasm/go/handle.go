@@ -61,6 +61,8 @@ func (e *engine) dispatch(req *request, body *reader, resp *response) error {
 		return maskText(req, body, resp)
 	case "format":
 		return formatTexts(req, body, resp)
+	case "format-cue":
+		return formatCue(req, body, resp)
 	}
 	return fmt.Errorf("unknown operation %q", req.Op)
 }

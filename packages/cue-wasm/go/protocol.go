@@ -26,6 +26,8 @@ type request struct {
 	Files    []fileHeader `json:"files,omitempty"`
 	Texts    []int        `json:"texts,omitempty"`
 	Format   string       `json:"format,omitempty"`
+	// Module tells that the first text is a module file.
+	Module bool `json:"module,omitempty"`
 	evaluation
 }
 
@@ -89,6 +91,7 @@ type response struct {
 	// SliceTexts are the texts of the slice that came from values.
 	SliceTexts []string         `json:"sliceTexts,omitempty"`
 	Texts      []int            `json:"texts,omitempty"`
+	Formatted  []formatted      `json:"formatted,omitempty"`
 	Merged     *int             `json:"merged,omitempty"`
 	Timings    map[string]int64 `json:"timings,omitempty"`
 

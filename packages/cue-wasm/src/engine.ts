@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { EngineError } from "./errors.ts";
 import { decodeEvaluation, encodeEvaluation, textReader } from "./evaluate.ts";
 import type { CueSource, Evaluation, EvaluationResult, Timings } from "./evaluation.ts";
+import { decodeFormatCue, encodeFormatCue, type CueText, type FormattedCue } from "./format-cue.ts";
 import { HostExit, type Host } from "./host.ts";
 import { createNativeHost } from "./native-host.ts";
 import { HostPool, type PoolTask } from "./pool.ts";
@@ -63,6 +64,14 @@ export interface Engine {
     format: "yaml" | "json",
     options?: RequestOptions,
   ): Promise<string[]>;
+  /**
+   * Writes CUE files in the standard format, in the language version of the module file, else in the
+   * newest. Files that do not parse give diagnostics.
+   */
+  formatCue(
+    files: readonly CueText[],
+    options?: RequestOptions & { readonly module?: Uint8Array | undefined },
+  ): Promise<FormattedCue[]>;
   /** Replaces the string literals of a CUE text that are, or are part of, one of the words with `"***"`. */
   mask(text: string, words: readonly string[], options?: RequestOptions): Promise<string>;
   /** The version of CUE, such as `v0.17.1`. */
@@ -162,6 +171,10 @@ function engineOver(
       return ((message.header["texts"] as number[] | undefined) ?? []).map(
         textReader(message.body),
       );
+    },
+    async formatCue(files, { module, ...options } = {}) {
+      const frame = encodeFormatCue(files, module);
+      return decodeFormatCue(await call({ frame }, { label: "CUE files", ...options }), files);
     },
     async mask(text, words, options) {
       const parts = [text, ...words].map((part) => Buffer.from(part));

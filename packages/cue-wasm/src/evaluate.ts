@@ -56,7 +56,8 @@ interface WireResponse {
   readonly timings?: Timings;
 }
 
-interface WireDiagnostic {
+/** A diagnostic as the engine writes it. */
+export interface WireDiagnostic {
   readonly text: string;
   readonly path?: string;
   readonly positions?: readonly Position[];
@@ -75,7 +76,9 @@ export function decodeEvaluation(message: Message, evaluation: Evaluation): Eval
   const response = message.header as WireResponse;
   const timings = response.timings ?? {};
   if (response.diagnostics !== undefined) {
-    const diagnostics = response.diagnostics.map((entry) => decodeDiagnostic(entry, evaluation));
+    const diagnostics = response.diagnostics.map((entry) =>
+      decodeDiagnostic(entry, (position) => withLine(position, evaluation)),
+    );
     return { ok: false, stage: response.stage ?? "build", diagnostics, timings };
   }
   const take = textReader(message.body);
@@ -110,11 +113,15 @@ export function textReader(body: Uint8Array): (length: number) => string {
   return (length) => buffer.toString("utf8", at, (at += length));
 }
 
-function decodeDiagnostic(entry: WireDiagnostic, evaluation: Evaluation): CueDiagnostic {
+/** Reads a diagnostic; `place` gives its positions the names and lines that users know. */
+export function decodeDiagnostic(
+  entry: WireDiagnostic,
+  place: (position: Position) => Position,
+): CueDiagnostic {
   return {
     text: entry.text,
     path: entry.path,
-    positions: (entry.positions ?? []).map((position) => withLine(position, evaluation)),
+    positions: (entry.positions ?? []).map(place),
     alternatives: entry.alternatives ?? [],
   };
 }

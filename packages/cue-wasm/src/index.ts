@@ -14,3 +14,4 @@ export type {
   TraceStep,
   ValueSource,
 } from "./evaluation.ts";
+export type { CueText, FormattedCue } from "./format-cue.ts";

@@ -26,6 +26,12 @@ export type SchemaErrorCode =
   | "SCHEMA_TEST_FAILED"
   /** There is no such object or field in what a module renders. */
   | "SCHEMA_FIELD_NOT_FOUND"
+  /** A CUE file does not parse. */
+  | "SCHEMA_CUE_INVALID"
+  /** A path to format is neither a CUE file nor a folder. */
+  | "SCHEMA_PATH_INVALID"
+  /** The system does not let a file be read or written. */
+  | "SCHEMA_FILE_INACCESSIBLE"
   /** Something is already at the place where a new file or directory would go. */
   | "SCHEMA_ALREADY_EXISTS"
   /** A name that the user chose does not fit where it goes. */

@@ -6,6 +6,8 @@ export type { DeclaredValues } from "./bundle/bundle-values.ts";
 export { atDeclaration, inBundleFiles, valuesContent } from "./bundle/bundle-values.ts";
 export type { SchemaErrorCode } from "./errors.ts";
 export { SchemaError } from "./errors.ts";
+export type { FormatRequest, FormattedFile } from "./format/format-files.ts";
+export { formatFiles } from "./format/format-files.ts";
 export type { HealthVerdict } from "./health/evaluate-health-check.ts";
 export { evaluateHealthCheck } from "./health/evaluate-health-check.ts";
 export type {

@@ -18,6 +18,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   delete: async () => (await import("./delete.ts")).deleteCommand,
   drift: async () => (await import("./drift.ts")).drift,
   explain: async () => (await import("./explain.ts")).explain,
+  fmt: async () => (await import("./fmt.ts")).fmt,
   "inspect module": async () => (await import("./inspect/module.ts")).inspectModule,
   "inspect resources": async () => (await import("./inspect/resources.ts")).inspectResources,
   "inspect values": async () => (await import("./inspect/values.ts")).inspectValues,

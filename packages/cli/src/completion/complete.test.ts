@@ -29,6 +29,7 @@ describe("tenon __complete", () => {
     expect(await answer("build", "app", ".", "--output", "=", "j")).toEqual(["json", ":none"]);
     expect(await answer("build", "app", ".", "-f", "")).toEqual([":files"]);
     expect(await answer("build", "-n", "apps", "app", "")).toEqual([":directories"]);
+    expect(await answer("fmt", "a.cue", "b.cue", "")).toEqual([":files"]);
     expect(await answer("completion", "b")).toEqual(["bash", ":none"]);
   });
 

@@ -1,5 +1,5 @@
 import type { CompletionKind } from "../define-command.ts";
-import type { Manifest, ManifestEntry, ManifestFlag } from "../manifest.ts";
+import type { Manifest, ManifestArg, ManifestEntry, ManifestFlag } from "../manifest.ts";
 import { childrenOf, lastWord, resolveCommand } from "../resolve-command.ts";
 
 /** What a shell can offer for the last of some words. */
@@ -28,7 +28,7 @@ export function complete(words: readonly string[], manifest: Manifest): Completi
   }
   if (current.startsWith("-")) return flagNames(entry, current);
   if (entry.isGroup) return commandNames(entry, current, manifest);
-  const arg = entry.args[positionals(entry, rest)];
+  const arg = argAt(entry, positionals(entry, rest));
   return arg === undefined ? nothing : ofKind(arg, current, "");
 }
 
@@ -65,6 +65,11 @@ function ofKind(
     files: spec.complete === undefined ? "none" : files[spec.complete],
     instances: spec.complete === "instance",
   };
+}
+
+function argAt({ args }: ManifestEntry, index: number): ManifestArg | undefined {
+  const last = args.at(-1);
+  return args[index] ?? (last?.many ? last : undefined);
 }
 
 /** How many positional arguments the words hold. */

@@ -39,9 +39,10 @@ export function groupHelp(
 
 /** `tenon mod push MODULE_PATH MODULE_URL [flags]`. */
 export function usageLine(command: Command): string {
-  const args = command.args.map(({ name, required }) =>
-    required ? name.toUpperCase() : `[${name.toUpperCase()}]`,
-  );
+  const args = command.args.map(({ name, required, many }) => {
+    const word = `${name.toUpperCase()}${many ? "…" : ""}`;
+    return required ? word : `[${word}]`;
+  });
   return ["tenon", command.name, ...args, "[flags]"].join(" ");
 }
 
