@@ -29,6 +29,8 @@ export interface Flag {
   readonly choices?: readonly string[];
   /** Least value of an `integer` flag; 0 unless given. */
   readonly min?: number;
+  /** Values beside the choices are allowed. */
+  readonly open?: true;
   /** Split the values of a `strings` flag at commas. */
   readonly split?: true;
   /** The value never stands in a message. */
@@ -76,7 +78,13 @@ type FlagValue<Spec extends Flag> = Spec["type"] extends "boolean"
     ? readonly string[]
     : Spec["type"] extends "integer" | "duration"
       ? Maybe<Spec, number>
-      : Maybe<Spec, Spec extends { choices: readonly (infer Choice)[] } ? Choice : string>;
+      : Maybe<Spec, ChoiceOf<Spec>>;
+
+type ChoiceOf<Spec extends Flag> = Spec extends { open: true }
+  ? string
+  : Spec extends { choices: readonly (infer Choice)[] }
+    ? Choice
+    : string;
 
 /** The parsed command line of a command. Durations are milliseconds. */
 export interface Input<Args extends readonly Arg[], Flags extends Readonly<Record<string, Flag>>> {

@@ -84,9 +84,10 @@ function timeoutError(command: Command, timeoutMs: number): CliError {
   );
 }
 
-/** Commands without formats may have an `--output` of their own. */
+/** Commands may have an `--output` of their own, which then names a file or one of its choices. */
 function formatOf(command: Command, output: unknown): OutputFormat {
-  return command.output === undefined ? "text" : (output as OutputFormat);
+  const formats: readonly unknown[] = command.output ?? command.flags["output"]?.choices ?? [];
+  return formats.includes(output) ? (output as OutputFormat) : "text";
 }
 
 async function findCommand(

@@ -132,7 +132,7 @@ function flagData(command: string, name: string, flag: Flag, value: unknown): Fl
     if (flag.required) throw usageError(command, `${title} is missing`);
     return undefined;
   }
-  checkChoice(command, title, text, flag.choices);
+  if (!flag.open) checkChoice(command, title, text, flag.choices);
   if (flag.type === "duration") return readDuration(command, title, text);
   if (flag.type === "integer") return readInteger(command, title, text, flag.min);
   return text;

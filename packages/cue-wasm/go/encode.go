@@ -58,6 +58,13 @@ func encodeOutput(root cue.Value, want outputRequest, origin *origins, resp *res
 	case "kind":
 		length := resp.text([]byte(value.IncompleteKind().String()))
 		out.Text = &length
+	case "docs":
+		text, err := encodeDocs(value, root.BuildInstance())
+		if err != nil {
+			return fail(err)
+		}
+		length := resp.text(text)
+		out.Text = &length
 	case "lists":
 		lists, diagnostics, err := encodeLists(value, want.Path, resp)
 		if err != nil {

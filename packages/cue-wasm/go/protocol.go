@@ -74,7 +74,7 @@ type outputRequest struct {
 	Path     string `json:"path"`
 	Optional bool   `json:"optional,omitempty"`
 	Concrete bool   `json:"concrete,omitempty"`
-	// Encoding is none, json, defaults, cue, kind or lists.
+	// Encoding is none, json, defaults, cue, kind, docs or lists.
 	Encoding string `json:"encoding"`
 }
 

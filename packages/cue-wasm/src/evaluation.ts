@@ -26,9 +26,10 @@ export interface OutputRequest {
    * `none`: only check; `json`: one JSON text in CUE's field order; `defaults`: the same of what is
    * concrete, without the rest; `cue`: CUE text; `kind`: the kinds that the path may hold, optional
    * or not, such as `(int|string)`;
+   * `docs`: a JSON list of the fields that a struct may have, with their types, defaults and comments;
    * `lists`: a struct of lists, each element a JSON text.
    */
-  readonly encoding: "none" | "json" | "defaults" | "cue" | "kind" | "lists";
+  readonly encoding: "none" | "json" | "defaults" | "cue" | "kind" | "docs" | "lists";
 }
 
 /** What to evaluate. */

@@ -30,6 +30,10 @@ export type SchemaErrorCode =
   | "SCHEMA_CUE_INVALID"
   /** A path to format is neither a CUE file nor a folder. */
   | "SCHEMA_PATH_INVALID"
+  /** The markers for the table of values in a Markdown file are not one pair. */
+  | "SCHEMA_README_INVALID"
+  /** The module has no README.md. */
+  | "SCHEMA_README_NOT_FOUND"
   /** The system does not let a file be read or written. */
   | "SCHEMA_FILE_INACCESSIBLE"
   /** Something is already at the place where a new file or directory would go. */

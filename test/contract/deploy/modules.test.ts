@@ -23,7 +23,14 @@ import {
   type Registry,
   type RegistryServer,
 } from "@tenon/oci";
-import { initModule, vendorK8s } from "@tenon/schema";
+import {
+  configTable,
+  initModule,
+  insertConfigTable,
+  moduleConfig,
+  moduleReadme,
+  vendorK8s,
+} from "@tenon/schema";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const app = fileURLToPath(new URL("../../../modules/app", import.meta.url));
@@ -158,6 +165,25 @@ describe("modules, from a directory to a registry and back", () => {
     const { sets } = await buildInstance(context, { module, name: "web", namespace: "apps" });
     const labels = sets[0]?.objects[0]?.view.metadata.labels;
     expect(labels?.["app.kubernetes.io/version"]).toBe("1.0.0");
+  });
+
+  it("the READMEs of modules/app and of the blueprint list the values as they are", async () => {
+    for (const location of [app, path.join(dir, "shop")]) {
+      const module = await openModule(context, { location });
+      const readme = moduleReadme(module);
+      const table = configTable(await moduleConfig(engine, { module }));
+      expect(insertConfigTable(readme, table, `${location}/README.md`)).toBe(readme);
+    }
+  });
+
+  it("moduleConfig() and moduleReadme() give of an artifact what they give of its folder", async () => {
+    await publish("1.2.0");
+    const folder = await openModule(context, { location: path.join(dir, "shop") });
+    const artifact = await openModule(context, { location: url, version: "1.2.0" });
+    expect(moduleReadme(artifact)).toBe(moduleReadme(folder));
+    expect(await moduleConfig(engine, { module: artifact })).toEqual(
+      await moduleConfig(engine, { module: folder }),
+    );
   });
 
   it("vetModule() reports objects and images of every values file of modules/app", async () => {

@@ -28,6 +28,8 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   "mod list": async () => (await import("./mod/list.ts")).listVersions,
   "mod pull": async () => (await import("./mod/pull.ts")).pull,
   "mod push": async () => (await import("./mod/push.ts")).push,
+  "mod show config": async () => (await import("./mod/show-config.ts")).showConfig,
+  "mod show readme": async () => (await import("./mod/show-readme.ts")).showReadme,
   "mod show values": async () => (await import("./mod/show-values.ts")).showValues,
   "mod test": async () => (await import("./mod/test.ts")).test,
   "mod vendor core": async () => (await import("./mod/vendor-core.ts")).vendorCoreLibrary,

@@ -20,7 +20,8 @@ export async function moduleValues(
   request: Omit<RenderRequest, "name" | "namespace"> & { readonly values?: readonly ValueSource[] },
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<ModuleValues> {
-  const named = { ...request, name: "module-name", namespace: "default" };
+  const label = `the values of module ${request.module.root}`;
+  const named = { ...request, label, name: "module-name", namespace: "default" };
   const evaluate = async (encoding: "cue" | "defaults"): Promise<string> => {
     const evaluation = { ...evaluationOf(named), outputs: [{ path: "values", encoding }] };
     const result = await evaluateModule(engine, named, evaluation, options);

@@ -24,6 +24,8 @@ export interface RenderRequest {
   readonly moduleVersion?: string | undefined;
   /** Version of the cluster without a leading v. */
   readonly kubeVersion?: string | undefined;
+  /** How messages name what is rendered: `instance web of module app` unless given. */
+  readonly label?: string | undefined;
   /** Build with `debug_values.cue` in place of `values.cue`. */
   readonly debug?: boolean | undefined;
 }
@@ -81,7 +83,7 @@ export function evaluationOf(request: RenderRequest): Omit<Evaluation, "outputs"
 
 /** How messages name what is rendered. */
 export function labelOf(request: RenderRequest): string {
-  return `instance ${request.name} of module ${request.module.root}`;
+  return request.label ?? `instance ${request.name} of module ${request.module.root}`;
 }
 
 const sources = new WeakMap<ModuleFiles, CueSource>();
