@@ -21,6 +21,7 @@ export const cases: Readonly<Record<string, Case>> = {
     expected: {
       ok: true,
       located: [],
+      traced: [],
       merged: undefined,
       outputs: {
         sets: {
@@ -50,6 +51,7 @@ export const cases: Readonly<Record<string, Case>> = {
     expected: {
       ok: true,
       located: [],
+      traced: [],
       merged: undefined,
       outputs: { out: { exists: true, text: '{"name":"web","v":"1.2.3","t":"hello"}' } },
     },
@@ -152,6 +154,7 @@ export const cases: Readonly<Record<string, Case>> = {
     expected: {
       ok: true,
       located: [],
+      traced: [],
       merged: "{\n\tl: [{\n\t\ta: 2\n\t\tb: 1\n\t}, {\n\t\tc: 3\n\t}]\n\to: null\n}",
       outputs: { values: { exists: true, text: '{"l":[{"a":2,"b":1},{"c":3}],"o":null}' } },
     },
@@ -200,6 +203,7 @@ function evaluate(
     expected: {
       ok: true,
       located: [],
+      traced: [],
       merged: undefined,
       outputs: Object.fromEntries(
         Object.entries(outputs).map(([path, text]) => [path, { exists: true, text }]),
