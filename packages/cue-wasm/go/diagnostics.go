@@ -110,8 +110,9 @@ func alternatives(root cue.Value, path []string) []string {
 	}
 	var names []string
 	for fields.Next() {
-		if name := fields.Selector().Unquoted(); name != last {
-			names = append(names, name)
+		// The elements of a list have no names.
+		if selector := fields.Selector(); selector.LabelType() == cue.StringLabel && selector.Unquoted() != last {
+			names = append(names, selector.Unquoted())
 		}
 	}
 	return names

@@ -44,7 +44,7 @@ func evaluate(src *source, eval *evaluation, body *reader, resp *response) error
 		resp.Diagnostics = []diagnostic{problem}
 		return nil
 	}
-	instance := loadInstance(src, overlay, files, eval)
+	instance := loadInstance(src, overlay, eval, files.parseFile(src.parseFile(overlay)))
 	clock.lap("load")
 	if len(files.problems()) > 0 {
 		resp.Stage = "load"
@@ -91,7 +91,7 @@ func evaluate(src *source, eval *evaluation, body *reader, resp *response) error
 	return nil
 }
 
-func loadInstance(src *source, overlay fileSet, files *userFiles, eval *evaluation) *build.Instance {
+func loadInstance(src *source, overlay fileSet, eval *evaluation, parse parseFunc) *build.Instance {
 	vars := map[string]load.TagVar{}
 	for name, value := range eval.TagVars {
 		vars[name] = load.TagVar{Func: func() (ast.Expr, error) { return ast.NewString(value), nil }}
@@ -105,7 +105,7 @@ func loadInstance(src *source, overlay fileSet, files *userFiles, eval *evaluati
 		Tags:                eval.Tags,
 		TagVars:             vars,
 		Overlay:             src.with(overlay).overlay(),
-		ParseFile:           files.parseFile(src.parseFile(overlay)),
+		ParseFile:           parse,
 		Registry:            offlineRegistry{},
 	})
 	return instances[0]

@@ -51,10 +51,13 @@ func (e *engine) dispatch(req *request, body *reader, resp *response) error {
 	case "drop":
 		delete(e.sources, req.Source)
 		return nil
-	case "evaluate":
+	case "evaluate", "schema":
 		src := e.sources[req.Source]
 		if src == nil {
 			return fmt.Errorf("unknown source %q", req.Source)
+		}
+		if req.Op == "schema" {
+			return writeSchema(src, &req.evaluation, body, resp)
 		}
 		return evaluate(src, &req.evaluation, body, resp)
 	case "mask":

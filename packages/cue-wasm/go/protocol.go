@@ -38,7 +38,7 @@ type fileHeader struct {
 	Kind string `json:"kind,omitempty"`
 }
 
-// evaluation is what op "evaluate" takes.
+// evaluation is what the ops "evaluate" and "schema" take.
 type evaluation struct {
 	Dir     string `json:"dir,omitempty"`
 	Package string `json:"package,omitempty"`
@@ -55,6 +55,14 @@ type evaluation struct {
 	Trace         []string          `json:"trace,omitempty"`
 	// Slice is the path of a value whose declarations are wanted by themselves.
 	Slice []string `json:"slice,omitempty"`
+	// Schema is for op "schema" alone.
+	Schema schemaRequest `json:"schema,omitzero"`
+}
+
+type schemaRequest struct {
+	Title string `json:"title"`
+	// Built is the path of the value in which the merged field ends up complete.
+	Built string `json:"built"`
 }
 
 type mergeRequest struct {

@@ -3,8 +3,14 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 
 import { EngineError } from "./errors.ts";
-import { decodeEvaluation, encodeEvaluation, textReader } from "./evaluate.ts";
-import type { CueSource, Evaluation, EvaluationResult, Timings } from "./evaluation.ts";
+import { decodeEvaluation, encodeEvaluation, encodeSchemaRequest, textReader } from "./evaluate.ts";
+import type {
+  CueSource,
+  Evaluation,
+  EvaluationResult,
+  SchemaRequest,
+  Timings,
+} from "./evaluation.ts";
 import { decodeFormatCue, encodeFormatCue, type CueText, type FormattedCue } from "./format-cue.ts";
 import { HostExit, type Host } from "./host.ts";
 import { createNativeHost } from "./native-host.ts";
@@ -55,6 +61,13 @@ export interface Engine {
    * the failure is that of this request only, the engine goes on
    */
   evaluate(evaluation: Evaluation, options?: RequestOptions): Promise<EvaluationResult>;
+  /**
+   * Writes the JSON Schema (draft 2020-12) of a values file: output `merge.field` holds its text. It
+   * accepts every file that an evaluation accepts; where it accepts more, `$comment` says why.
+   *
+   * @throws EngineError as `evaluate`
+   */
+  writeSchema(request: SchemaRequest, options?: RequestOptions): Promise<EvaluationResult>;
   /**
    * Prints JSON texts as Kubernetes tools do: `yaml` gives a document for each, `json` one array of
    * all with sorted keys and an indent of four.
@@ -160,6 +173,11 @@ function engineOver(
       const wallMs = performance.now() - start;
       limits.onEvaluated?.({ label: labelOf(options), wallMs, timings: result.timings });
       return result;
+    },
+    async writeSchema(request, options) {
+      const task = { source: request.source, frame: encodeSchemaRequest(request) };
+      const evaluation = { source: request.source, package: request.package, outputs: [] };
+      return decodeEvaluation(await call(task, options), evaluation);
     },
     async format(texts, format, options) {
       const parts = texts.map((text) => Buffer.from(text));

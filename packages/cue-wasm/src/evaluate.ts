@@ -5,6 +5,7 @@ import type {
   Evaluation,
   EvaluationResult,
   Output,
+  SchemaRequest,
   Timings,
   TraceStep,
 } from "./evaluation.ts";
@@ -41,6 +42,27 @@ export function encodeEvaluation(evaluation: Evaluation): Uint8Array {
   return encodeMessage(
     header,
     [...overlay, ...values].map(({ content }) => content),
+  );
+}
+
+/** The request frame of a schema. The engine must hold its source already. */
+export function encodeSchemaRequest(request: SchemaRequest): Uint8Array {
+  const overlay = [...(request.overlay ?? [])].map(([path, content]) => ({
+    path,
+    content: bytes(content),
+  }));
+  const header = {
+    op: "schema",
+    source: request.source.id,
+    dir: request.dir,
+    package: request.package,
+    overlay: overlay.map(({ path, content }) => ({ path, size: content.length })),
+    merge: { ...request.merge, overlays: [] },
+    schema: request.schema,
+  };
+  return encodeMessage(
+    header,
+    overlay.map(({ content }) => content),
   );
 }
 

@@ -65,6 +65,16 @@ export interface Evaluation {
   readonly slice?: readonly string[];
 }
 
+/** What to write the schema of a values file from: what {@link Evaluation.merge} takes, without its overlays. */
+export interface SchemaRequest extends Pick<Evaluation, "source" | "dir" | "package" | "overlay"> {
+  readonly merge: { readonly path: string; readonly field: string };
+  readonly schema: {
+    readonly title: string;
+    /** CUE path of the value in which the merged field ends up complete. */
+    readonly built: string;
+  };
+}
+
 /** One value of an evaluation. */
 export interface Output {
   readonly exists: boolean;

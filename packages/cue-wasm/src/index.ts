@@ -9,6 +9,7 @@ export type {
   EvaluationResult,
   Output,
   OutputRequest,
+  SchemaRequest,
   Slice,
   Timings,
   TraceStep,

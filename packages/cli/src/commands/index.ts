@@ -30,6 +30,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   "mod push": async () => (await import("./mod/push.ts")).push,
   "mod show config": async () => (await import("./mod/show-config.ts")).showConfig,
   "mod show readme": async () => (await import("./mod/show-readme.ts")).showReadme,
+  "mod show schema": async () => (await import("./mod/show-schema.ts")).showSchema,
   "mod show values": async () => (await import("./mod/show-values.ts")).showValues,
   "mod test": async () => (await import("./mod/test.ts")).test,
   "mod vendor core": async () => (await import("./mod/vendor-core.ts")).vendorCoreLibrary,

@@ -43,9 +43,17 @@ export async function evaluateModule(
 ): Promise<Extract<EvaluationResult, { ok: true }>> {
   const result = await engine.evaluate(evaluation, { ...options, label: labelOf(request) });
   if (result.ok) return result;
-  throw buildFailure({
-    stage: result.stage,
-    diagnostics: result.diagnostics,
+  throw evaluationFailure(request, result);
+}
+
+/** The error of an evaluation that failed. */
+export function evaluationFailure(
+  request: RenderRequest,
+  { stage, diagnostics }: Extract<EvaluationResult, { ok: false }>,
+): SchemaError {
+  return buildFailure({
+    stage,
+    diagnostics,
     root: request.module.root,
     label: labelOf(request),
     userFiles: (request.values ?? []).map((source) => source.name),
@@ -53,7 +61,9 @@ export async function evaluateModule(
 }
 
 /** The evaluation of a module's package, without outputs. */
-export function evaluationOf(request: RenderRequest): Omit<Evaluation, "outputs"> {
+export function evaluationOf(
+  request: RenderRequest,
+): Omit<Evaluation, "outputs"> & Required<Pick<Evaluation, "merge">> {
   const packageName = request.package ?? "main";
   const dir = packageName === "main" ? "" : packageName;
   const inDir = (file: string): string => (dir === "" ? file : `${dir}/${file}`);
