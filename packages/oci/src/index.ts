@@ -12,6 +12,8 @@ export type { TarEntry } from "./archive/tar-entry.ts";
 export type { Annotations, AnnotationSources } from "./artifact/annotations.ts";
 export { completeAnnotations, parseAnnotations } from "./artifact/annotations.ts";
 export type { Artifact, ArtifactLayer } from "./artifact/artifact-manifest.ts";
+export type { AttachedFile } from "./artifact/attach-file.ts";
+export { attachFile } from "./artifact/attach-file.ts";
 export type {
   BuildArtifactOptions,
   BuildModuleOptions,
@@ -28,6 +30,8 @@ export {
   IMAGES_ANNOTATION,
   MODULE_CONTENT,
   REVISION_ANNOTATION,
+  SCHEMA_ARTIFACT_TYPE,
+  SCHEMA_MEDIA_TYPE,
   SOURCE_ANNOTATION,
   VENDOR_CONTENT,
   VERSION_ANNOTATION,

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { parseDigest } from "@tenon/core";
 import { createEngine, type Engine } from "@tenon/cue-wasm";
 import {
   buildInstance,
@@ -18,7 +19,9 @@ import {
 import {
   buildArtifact,
   createMemoryRegistry,
+  parseManifest,
   pushArtifact,
+  SCHEMA_ARTIFACT_TYPE,
   serveRegistry,
   type Registry,
   type RegistryServer,
@@ -77,6 +80,38 @@ describe("modules, from a directory to a registry and back", () => {
     });
     expect((await publish("1.0.0")).digest).toBe(first.digest);
     expect(first.url).toBe(`${url}@${first.digest}`);
+  });
+
+  it("publishModule() attaches the schema of the values, once", async () => {
+    const first = await publish("1.0.0");
+    const again = await publish("1.0.0");
+    expect(again.schema).toBe(first.schema);
+    const listed: unknown[] = [];
+    const subject = parseDigest(first.digest);
+    for await (const entry of registry.listReferrers("modules/shop", subject)) listed.push(entry);
+    expect(listed).toMatchObject([{ digest: first.schema, artifactType: SCHEMA_ARTIFACT_TYPE }]);
+    const manifest = await registry.readManifest("modules/shop", parseDigest(first.schema!));
+    const [layer] = parseManifest(manifest.bytes).layers;
+    const { stream } = await registry.readBlob("modules/shop", layer!);
+    const schema = await new Response(stream).json();
+    expect(schema).toMatchObject({
+      title: "Values of example.com/shop",
+      properties: { values: { properties: { replicas: { type: "integer", default: 1 } } } },
+    });
+  });
+
+  it("publishModule() publishes a module without a schema too", async () => {
+    const broken = path.join(dir, "broken");
+    await cp(path.join(dir, "shop"), broken, { recursive: true });
+    await writeFile(path.join(broken, "templates/config.cue"), "package templates\n#Config: {");
+    const target = `oci://${server.host}/modules/broken`;
+    const request = { dir: broken, url: target, version: "1.0.0", latest: false };
+    const published = await publishModule(context, request);
+    expect(published).toMatchObject({
+      schemaFailure: { code: "SCHEMA_BUILD_FAILED" },
+      tags: ["1.0.0"],
+    });
+    expect(published.schema).toBeUndefined();
   });
 
   it("publishModule() refuses versions that are none and leaves nothing behind", async () => {

@@ -1,5 +1,14 @@
-import { buildModuleArtifact, IMAGES_ANNOTATION, parseAnnotations, pushArtifact } from "@tenon/oci";
-import { moduleImages, moduleName, readModule } from "@tenon/schema";
+import { TenonError } from "@tenon/core";
+import {
+  attachFile,
+  buildModuleArtifact,
+  IMAGES_ANNOTATION,
+  parseAnnotations,
+  pushArtifact,
+  SCHEMA_ARTIFACT_TYPE,
+  SCHEMA_MEDIA_TYPE,
+} from "@tenon/oci";
+import { moduleImages, moduleName, moduleSchema, readModule } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
 import { checkPublishable, latestTag } from "../source/module-version.ts";
@@ -29,10 +38,15 @@ export interface PublishedModule {
   readonly version: string;
   readonly digest: string;
   readonly tags: readonly string[];
+  /** Digest of the manifest with the JSON Schema of its values, unless there is none. */
+  readonly schema?: string | undefined;
+  /** Why there is no schema: the module does not evaluate, or the registry refuses it. */
+  readonly schemaFailure?: TenonError | undefined;
 }
 
 /**
- * Packs a module's directory and pushes it under its version.
+ * Packs a module's directory and pushes it under its version. The JSON Schema of its values goes along
+ * as a referrer, so that the module itself is the same whoever packs it.
  *
  * @throws DeployError `DEPLOY_VERSION_INVALID`
  * @throws SchemaError `SCHEMA_MODULE_NOT_FOUND`, `SCHEMA_MODULE_INVALID`, `SCHEMA_IMAGE_INVALID`
@@ -56,10 +70,21 @@ export async function publishModule(
     signal,
   });
   const tags = request.latest ? [request.version, latestTag] : [request.version];
-  const { digest } = await pushArtifact(open.registry, open.reference.repository, artifact, tags, {
+  const { registry, reference } = open;
+  const subject = await pushArtifact(registry, reference.repository, artifact, tags, {
     signal,
     onProgress: (event) => reportTransfer(context, "push", event),
   });
+  const { digest } = subject;
+  const attachSchema = async (): Promise<string> => {
+    const schema = await moduleSchema(context.engine, { module }, { signal });
+    const file = {
+      artifactType: SCHEMA_ARTIFACT_TYPE,
+      mediaType: SCHEMA_MEDIA_TYPE,
+      content: Buffer.from(schema),
+    };
+    return (await attachFile(registry, reference.repository, subject, file, { signal })).digest;
+  };
   return {
     name: moduleName(module),
     url: `${open.name}@${digest}`,
@@ -67,5 +92,12 @@ export async function publishModule(
     version: request.version,
     digest,
     tags,
+    ...(await attachSchema().then((schema) => ({ schema }), missingSchema)),
   };
+}
+
+/** A module is of use without its schema; what else can fail is a failure. */
+function missingSchema(error: unknown): Pick<PublishedModule, "schemaFailure"> {
+  if (error instanceof TenonError) return { schemaFailure: error };
+  throw error;
 }

@@ -22,6 +22,10 @@ export const SOURCE_ANNOTATION = "org.opencontainers.image.source" as const;
 export const REVISION_ANNOTATION = "org.opencontainers.image.revision" as const;
 /** Manifest annotation with the images that a module deploys. */
 export const IMAGES_ANNOTATION = "sh.timoni.images" as const;
+/** Artifact type of a manifest that refers to a module and holds the JSON Schema of its values. */
+export const SCHEMA_ARTIFACT_TYPE = "application/vnd.tenon.values.schema.v1" as const;
+/** Media type of a JSON Schema. */
+export const SCHEMA_MEDIA_TYPE = "application/schema+json" as const;
 /** The file in a module's root that says what is not packed. */
 export const IGNORE_FILE = "timoni.ignore" as const;
 

@@ -5,7 +5,7 @@ export const push: Command = defineCommand({
   name: "mod push",
   summary: "Publish a module to a registry",
   description:
-    "Packs the folder of a module, leaving out what timoni.ignore names, and pushes it to a registry\nunder its version, and as the latest version unless told otherwise.",
+    "Packs the folder of a module, leaving out what timoni.ignore names, and pushes it to a registry\nunder its version, and as the latest version unless told otherwise. The JSON Schema of its values\nis attached to it.",
   args: [
     {
       name: "module_path",
@@ -57,9 +57,12 @@ export const push: Command = defineCommand({
       annotations: flags.annotation,
       creds: flags.creds,
     });
-    const { url, repository, version, digest } = published;
+    const { url, repository, version, digest, schema, schemaFailure } = published;
+    if (schemaFailure !== undefined) {
+      context.talk.warn(`the module has no JSON Schema of its values: ${schemaFailure.message}`);
+    }
     return {
-      data: { url, repository, version, digest },
+      data: { url, repository, version, digest, schema },
       text: `artifact: oci://${repository}:${version}\ndigest: ${digest}`,
     };
   },

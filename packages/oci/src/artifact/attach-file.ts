@@ -1,0 +1,47 @@
+import { bytesContent } from "../content/content.ts";
+import { EMPTY_JSON, IMAGE_MANIFEST } from "../media-types.ts";
+import type { CallOptions, Descriptor, Registry } from "../registry.ts";
+import type { Annotations } from "./annotations.ts";
+
+/** A file that says something about an artifact. */
+export interface AttachedFile {
+  /** What the file is to the artifact; lists of referrers are chosen by it. */
+  readonly artifactType: string;
+  readonly mediaType: string;
+  readonly content: Uint8Array;
+  readonly annotations?: Annotations | undefined;
+}
+
+const emptyConfig = bytesContent(Buffer.from("{}"));
+
+/**
+ * Attaches a file to an artifact, as a manifest that refers to it. The artifact stays as it is. The same
+ * file twice is one.
+ *
+ * @returns the descriptor of the manifest
+ * @throws OciError as {@link Registry.pushBlob} and {@link Registry.pushManifest}
+ */
+export async function attachFile(
+  registry: Registry,
+  repository: string,
+  subject: Descriptor,
+  file: AttachedFile,
+  options: CallOptions = {},
+): Promise<Descriptor> {
+  const layer = bytesContent(file.content);
+  for (const { digest, size, open } of [emptyConfig, layer]) {
+    if ((await registry.statBlob(repository, digest, options)) === size) continue;
+    await registry.pushBlob(repository, { digest, size }, open, options);
+  }
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: IMAGE_MANIFEST,
+    artifactType: file.artifactType,
+    config: { mediaType: EMPTY_JSON, digest: emptyConfig.digest, size: emptyConfig.size },
+    layers: [{ mediaType: file.mediaType, digest: layer.digest, size: layer.size }],
+    subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
+    ...(file.annotations && { annotations: file.annotations }),
+  };
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  return registry.pushManifest(repository, { mediaType: IMAGE_MANIFEST, bytes }, options);
+}
