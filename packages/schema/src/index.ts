@@ -27,6 +27,7 @@ export { healthChecksInvalid } from "./health/read-health-checks.ts";
 export { moduleImages } from "./module/module-images.ts";
 export { initModule } from "./module/init-module.ts";
 export { moduleSchema } from "./module/module-schema.ts";
+export { moduleSchemaFile, writeSchemaFile, writeSchemaFor } from "./module/schema-file.ts";
 export type { ModuleValues } from "./module/module-values.ts";
 export { moduleValues } from "./module/module-values.ts";
 export type { ModuleFiles } from "./module/read-module.ts";

@@ -14,13 +14,22 @@ export const showSchema: Command = defineCommand({
       complete: "directory",
     },
   ],
-  flags: { ...moduleFlags, creds: credsFlag, package: packageFlag },
+  flags: {
+    ...moduleFlags,
+    creds: credsFlag,
+    package: packageFlag,
+    for: {
+      type: "string",
+      value: "file",
+      complete: "file",
+      summary: "Write it beside this values file, in YAML or JSON, and name it there",
+    },
+  },
   output: ["json", "yaml"],
   examples: [
     {
-      about:
-        "Let the editor complete and check values.yaml, which begins with the comment\n# yaml-language-server: $schema=values.schema.json",
-      line: "tenon mod show schema oci://ghcr.io/org/modules/app > values.schema.json",
+      about: "Let editors complete and check values.yaml, which is begun if it is not there",
+      line: "tenon mod show schema oci://ghcr.io/org/modules/app --for values.yaml",
     },
     {
       about: "Print the values that have to be given",
@@ -28,7 +37,7 @@ export const showSchema: Command = defineCommand({
     },
   ],
   async run({ args, flags }, context) {
-    const [{ openModule }, { moduleSchema }] = await Promise.all([
+    const [{ openModule }, { moduleSchema, writeSchemaFor }] = await Promise.all([
       import("@tenon/deploy/source"),
       import("@tenon/schema"),
     ]);
@@ -41,6 +50,8 @@ export const showSchema: Command = defineCommand({
     });
     const request = { module, package: flags.package };
     const schema = await moduleSchema(deploy.engine, request, { signal: context.signal });
-    return { data: JSON.parse(schema) as unknown };
+    if (flags.for === undefined) return { data: JSON.parse(schema) as unknown };
+    context.talk.say(`wrote ${await writeSchemaFor(flags.for, schema)}, named in ${flags.for}`);
+    return { raw: "" };
   },
 });
