@@ -71,7 +71,16 @@ func (w *schemaWalker) fields(at schemaPlace) *jsonSchema {
 	}
 	w.others(schema, at, withBuilt(patterns, builtPatterns))
 	addChecks(schema, at.value)
+	if takesScalars(at.value) {
+		schema.Type = nil
+		schema.explain(vagueReason)
+	}
 	return schema
+}
+
+// takesScalars tells whether a struct unifies with what is no struct.
+func takesScalars(value cue.Value) bool {
+	return value.Unify(value.Context().Encode("")).Err() == nil
 }
 
 // lookAt finds a part of a value, where there is one.

@@ -20,6 +20,7 @@ const (
 	conditionalReason = "further constraints depend on other values"
 	builtReason       = "set when the instance is built"
 	unknownReason     = "any value here: what is allowed depends on other values"
+	vagueReason       = "not only objects: no field is always there"
 	depthReason       = "any value here: nested too deep"
 )
 

@@ -60,7 +60,7 @@ func widenDecls(decls []ast.Decl) (kept []ast.Decl, opaque bool) {
 			kept = append(kept, decl)
 		case *ast.Comprehension:
 			added, whole := conditionalDecls(decl)
-			kept = append(append(kept, added...), mark(markConditional))
+			kept = append(append(kept, added...), mark(markConditional), neverDecl())
 			opaque = opaque || whole
 		case *ast.EmbedDecl:
 			expr, took := widenExpr(decl.Expr, false)
@@ -155,6 +155,13 @@ func anyField() ast.Decl {
 	return field
 }
 
+// neverDecl is a comprehension that adds nothing. A struct with a comprehension and without regular
+// fields unifies with scalars and lists, so it has to keep one.
+func neverDecl() ast.Decl {
+	never := &ast.IfClause{Condition: ast.NewLit(token.FALSE, "false")}
+	return &ast.Comprehension{Clauses: []ast.Clause{never}, Value: ast.NewStruct()}
+}
+
 // conditionalDecls returns what the fields of a comprehension can add.
 func conditionalDecls(comprehension *ast.Comprehension) (added []ast.Decl, opaque bool) {
 	body, ok := comprehension.Value.(*ast.StructLit)
@@ -205,7 +212,7 @@ func optionalField(field *ast.Field) []ast.Decl {
 	if body, ok := field.Value.(*ast.StructLit); ok {
 		elts, opaque := optionalDecls(body.Elts)
 		if !opaque {
-			optional.Value = &ast.StructLit{Elts: elts}
+			optional.Value = &ast.StructLit{Elts: append(elts, neverDecl())}
 			return []ast.Decl{optional}
 		}
 	}

@@ -252,6 +252,41 @@ const cases: Readonly<Record<string, Case>> = {
       { unknown: true },
     ],
   },
+  "structs in which no field is always there": {
+    config: `
+      auth: {
+        password?: string
+        secret?: string
+        if password != _|_ if secret != _|_ {
+          #once: error("not both")
+        }
+      }
+      on: *true | bool
+      vague: {[string]: int, if on {extra: int}}
+      sure: {name: *"a" | string, if on {extra: int}}
+      free?: _
+      if on {
+        free: size: int
+      }`,
+    schema: {
+      properties: {
+        auth: {
+          $comment:
+            "further constraints depend on other values; not only objects: no field is always there",
+          properties: { password: { type: "string" } },
+          additionalProperties: false,
+        },
+        sure: { type: "object" },
+      },
+    } as SchemaNode,
+    accepted: [
+      { auth: { password: "a" }, vague: { a: 1, extra: 1 }, sure: { extra: 1 }, free: { size: 1 } },
+      { auth: "1", vague: { extra: 1 }, sure: { extra: 1 }, free: { size: 1 } },
+      { on: false, vague: "1", free: 1 },
+    ],
+    refused: [{ auth: { user: "a" } }, { sure: "1" }],
+    wider: [{ auth: [1] }, { auth: { password: "a", secret: "b" } }, { vague: "1" }, { free: 1 }],
+  },
   "checks without a value of their own": {
     config: `
       low: *1 | int
