@@ -13,7 +13,7 @@ import (
 
 // scalarSchema writes a value that is neither a struct nor a list alone.
 func scalarSchema(value cue.Value) *jsonSchema {
-	schema := &jsonSchema{Type: typeOf(value.IncompleteKind())}
+	schema := &jsonSchema{Type: jsonType(value.IncompleteKind())}
 	constrain(schema, value.Eval())
 	if schema.Const != nil || schema.Enum != nil {
 		schema.Type = nil
@@ -21,8 +21,8 @@ func scalarSchema(value cue.Value) *jsonSchema {
 	return schema
 }
 
-// typeOf names the types of a kind: a name, a list of names, or nil for any.
-func typeOf(kind cue.Kind) any {
+// jsonType names the types of a kind: a name, a list of names, or nil for any.
+func jsonType(kind cue.Kind) any {
 	if kind == cue.TopKind || kind == cue.BottomKind {
 		return nil
 	}

@@ -63,7 +63,7 @@ func (w *schemaWalker) field(at schemaPlace, optional bool) *jsonSchema {
 		schema.explain(builtReason)
 	}
 	if !optional {
-		schema.Default = defaultOf(at, len(found) > 0)
+		schema.Default = jsonDefault(at, len(found) > 0)
 	}
 	return schema
 }
@@ -88,8 +88,8 @@ func description(value cue.Value) string {
 	return strings.Join(texts, "\n\n")
 }
 
-// defaultOf is the value that a field has when a user does not set it, for scalars and lists.
-func defaultOf(at schemaPlace, marked bool) []byte {
+// jsonDefault is the value that a field has when a user does not set it, for scalars and lists.
+func jsonDefault(at schemaPlace, marked bool) []byte {
 	if at.given.Exists() {
 		return scalarJSON(at.given)
 	}

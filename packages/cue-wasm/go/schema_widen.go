@@ -101,7 +101,7 @@ func isCheck(field *ast.Field) bool {
 		}
 		return !computes
 	}, nil)
-	return computes && !isConstant(field.Value)
+	return computes && !isConstantExpr(field.Value)
 }
 
 // isRegular tells whether a field has a place in the value: it is neither hidden nor a definition.
@@ -137,9 +137,9 @@ func isStatic(label ast.Label) bool {
 		return true
 	case *ast.Alias:
 		_, named := label.Expr.(*ast.Ident)
-		return named || isConstant(label.Expr)
+		return named || isConstantExpr(label.Expr)
 	}
-	return isConstant(label)
+	return isConstantExpr(label)
 }
 
 func becomeAnyField(field *ast.Field) {
@@ -217,28 +217,28 @@ func optionalField(field *ast.Field) []ast.Decl {
 		}
 	}
 	optional.Value = top()
-	if !isScalar(field.Value) {
+	if !isScalarExpr(field.Value) {
 		optional.Attrs = append(optional.Attrs, mark(markOpen))
 	}
 	return []ast.Decl{optional}
 }
 
-// isScalar tells whether a value is surely neither a struct nor a list.
-func isScalar(expr ast.Expr) bool {
+// isScalarExpr tells whether a value is surely neither a struct nor a list.
+func isScalarExpr(expr ast.Expr) bool {
 	switch expr := expr.(type) {
 	case *ast.BasicLit, *ast.Interpolation:
 		return true
 	case *ast.Ident:
 		return slices.Contains([]string{"string", "int", "bool", "number", "float", "bytes", "null"}, expr.Name)
 	case *ast.UnaryExpr:
-		return expr.Op != token.MUL || isScalar(expr.X)
+		return expr.Op != token.MUL || isScalarExpr(expr.X)
 	case *ast.ParenExpr:
-		return isScalar(expr.X)
+		return isScalarExpr(expr.X)
 	case *ast.BinaryExpr:
 		if expr.Op == token.AND {
-			return isScalar(expr.X) || isScalar(expr.Y)
+			return isScalarExpr(expr.X) || isScalarExpr(expr.Y)
 		}
-		return expr.Op != token.ADD && expr.Op != token.MUL && isScalar(expr.X) && isScalar(expr.Y)
+		return expr.Op != token.ADD && expr.Op != token.MUL && isScalarExpr(expr.X) && isScalarExpr(expr.Y)
 	}
 	return false
 }
@@ -276,7 +276,7 @@ func widenExpr(expr ast.Expr, inDisjunction bool) (ast.Expr, effect) {
 			return expr, took
 		}
 	}
-	if isConstant(expr) {
+	if isConstantExpr(expr) {
 		return withoutChecks(expr)
 	}
 	if isReference(expr) && !inDisjunction {
@@ -308,7 +308,7 @@ func widenList(list *ast.ListLit) (ast.Expr, effect) {
 	for i, element := range list.Elts {
 		switch element := element.(type) {
 		case *ast.Comprehension:
-			if !isConstant(element) {
+			if !isConstantExpr(element) {
 				list.Elts = append(list.Elts[:i:i], &ast.Ellipsis{})
 				return list, took | depends | opens
 			}
@@ -374,9 +374,9 @@ func onlyEmbedding(object *ast.StructLit) (ast.Expr, bool) {
 	return embed.Expr, true
 }
 
-// isConstant tells whether an expression has the same value whatever the values are. What is
+// isConstantExpr tells whether an expression has the same value whatever the values are. What is
 // declared in the package is constant: it has been widened itself.
-func isConstant(node ast.Node) bool {
+func isConstantExpr(node ast.Node) bool {
 	constant := true
 	ast.Walk(node, func(node ast.Node) bool {
 		if ident, ok := node.(*ast.Ident); ok {
