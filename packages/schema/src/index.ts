@@ -60,3 +60,6 @@ export { casePath, checkExpectations, readTestCases } from "./testing/test-cases
 export { stdinName, valueSource } from "./values/value-source.ts";
 export type { ValueSource } from "@tenon/cue-wasm";
 export { hideNeighbours } from "./render/hide-secrets.ts";
+export type { TypeSchema } from "./module/typescript-type.ts";
+export { typescriptType } from "./module/typescript-type.ts";
+export { resolveModuleUrl } from "./bundle/module-url.ts";

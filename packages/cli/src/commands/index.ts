@@ -43,6 +43,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   "runtime build": async () => (await import("./runtime/build.ts")).build,
   status: async () => (await import("./status.ts")).status,
   version: async () => (await import("./version.ts")).version,
+  types: async () => (await import("./types.ts")).types,
 };
 
 /** Loads all commands. */

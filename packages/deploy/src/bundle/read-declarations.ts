@@ -37,14 +37,14 @@ export async function readDeclarations(
       if (name === "-")
         return { name: "stdin.cue", content: (await stdin?.()) ?? new Uint8Array() };
       if (what === "bundle" && /\.m?ts$/.test(name)) return readTypeScript(context, name);
-      if (fileKind(name) !== undefined) return { name, content: await readOne(name) };
+      if (fileKind(name) !== undefined) return { name, content: await readDeclaration(name) };
       throw unreadable(`${name} is of no known kind`, `Files of a ${what} end in ${endings[what]}`);
     }),
   );
 }
 
 async function readTypeScript(context: DeployContext, name: string): Promise<CueFile> {
-  const text = Buffer.from(await readOne(name)).toString("utf8");
+  const text = Buffer.from(await readDeclaration(name)).toString("utf8");
   const { json, placeOf } = await runTypeScript(context, { name, text });
   const content = Buffer.from(`{"bundle":${json}}`);
   return { name, content, origin: ({ column }) => placeOf(keysAt(content, column).slice(1)) };
@@ -55,7 +55,12 @@ function keysAt(json: Buffer, column: number): readonly (string | number)[] {
   return pathAt(json.toString("utf8"), json.toString("utf8", 0, column - 1).length);
 }
 
-async function readOne(name: string): Promise<Uint8Array> {
+/**
+ * Reads one file.
+ *
+ * @throws DeployError `DEPLOY_BUNDLE_UNREADABLE`
+ */
+export async function readDeclaration(name: string): Promise<Uint8Array> {
   try {
     return await readFile(name);
   } catch (cause) {

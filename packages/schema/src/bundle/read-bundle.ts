@@ -10,6 +10,7 @@ import { valuesContent, valuesName } from "./bundle-values.ts";
 import type { Bundle, BundleInstance, BundleWave, CueFile } from "./bundle.ts";
 import { type EvaluatedFiles, evaluateFiles } from "./evaluate-files.ts";
 import { instancePath } from "./instance-path.ts";
+import { resolveModuleUrl } from "./module-url.ts";
 
 /** What to read a bundle from. */
 export interface ReadBundleRequest {
@@ -80,7 +81,7 @@ async function readInstances(
     return {
       name,
       namespace,
-      module: { ...module, url: resolveUrl(module.url, dir) },
+      module: { ...module, url: resolveModuleUrl(module.url, dir) },
       values: { name: valuesName(name), kind: "json", content: valuesContent(values) },
       dependsOn,
       dependencyPositions: dependencyPaths(at, json).map(placeOf),
@@ -91,12 +92,6 @@ async function readInstances(
 
 function dependencyPaths(at: string, { dependsOn = [] }: InstanceJson): string[] {
   return dependsOn.map((_, index) => `${at}.dependsOn[${index}]`);
-}
-
-/** Relative URLs start from the folder of the file that they stand in. */
-function resolveUrl(url: string, dir: string): string {
-  const file = /^file:\/\/(.*)$/.exec(url)?.[1];
-  return file === undefined || path.isAbsolute(file) ? url : `file://${path.join(dir, file)}`;
 }
 
 function toWave({

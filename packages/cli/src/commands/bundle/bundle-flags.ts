@@ -10,7 +10,7 @@ export const bundleFileFlag = {
   value: "file",
   complete: "file",
   summary:
-    "CUE, YAML or JSON file of the bundle, `-` for CUE on stdin; may be repeated, all files are unified",
+    "CUE, YAML, JSON or TypeScript file of the bundle, `-` for CUE on stdin; may be repeated, all files are unified",
 } as const;
 
 /** Flags that say which clusters a bundle goes to. */

@@ -1,0 +1,2 @@
+export type { ModuleTypes, ModuleTypesRequest } from "./module-types.ts";
+export { moduleTypes } from "./module-types.ts";
