@@ -1,4 +1,7 @@
+import type { Diagnostic } from "@tenon/core";
+
 import type { CommandContext } from "./context.ts";
+import type { ReportFormat } from "./render/report/report.ts";
 
 /** What a shell offers for an argument or the value of a flag. */
 export type CompletionKind = "file" | "directory" | "instance";
@@ -44,8 +47,8 @@ export interface Example {
   readonly line: string;
 }
 
-/** The forms in which a command prints its data. */
-export type OutputFormat = "text" | "json" | "yaml";
+/** The forms in which a command prints its data, or reports what it found. */
+export type OutputFormat = "text" | "json" | "yaml" | ReportFormat;
 
 /** What a command gives back. Printing is the caller's business. */
 export interface CommandResult {
@@ -57,8 +60,17 @@ export interface CommandResult {
   readonly raw?: string;
   /** Failures that did not end the command; with text as output they are reported on stderr. */
   readonly failures?: readonly CommandFailure[];
+  /** What was checked, for reports with `-o github`, `sarif` and `junit`. */
+  readonly checked?: Checked;
   /** 2 where a part of the input is bad, 3 where there is a difference or something is not ready. */
   readonly exitCode?: 0 | 1 | 2 | 3;
+}
+
+/** What a command looked at beside what failed. */
+export interface Checked {
+  /** Names of what is as it should be. */
+  readonly passed: readonly string[];
+  readonly warnings: readonly Diagnostic[];
 }
 
 /** A failure of a part of what a command did. */

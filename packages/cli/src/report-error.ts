@@ -97,7 +97,8 @@ function asJson(thrown: unknown, interrupted: boolean, done: readonly string[]):
   return JSON.stringify({ error: { ...error, ...(done.length > 0 && { done }) } });
 }
 
-function redact(text: string, secrets: readonly string[]): string {
+/** A text without secrets of the command line and of URLs. */
+export function redact(text: string, secrets: readonly string[]): string {
   return secrets
     .filter((secret) => secret.length > 2)
     .flatMap((secret) => [secret, secret.slice(secret.indexOf(":") + 1)])

@@ -9,7 +9,15 @@ import { loadManifest } from "./load-manifest.ts";
 import type { Manifest } from "./manifest.ts";
 import { quickAnswer } from "./quick-answer.ts";
 import { formatResult } from "./render/format-result.ts";
-import { reportError, reportFailures } from "./report-error.ts";
+import {
+  type Finding,
+  type ReportFormat,
+  failureFindings,
+  findingsOf,
+  isReportFormat,
+  reportText,
+} from "./render/report/report.ts";
+import { type ReportOptions, redact, reportError, reportFailures } from "./report-error.ts";
 import { childrenOf, lastWord, resolveCommand } from "./resolve-command.ts";
 
 /**
@@ -21,6 +29,7 @@ import { childrenOf, lastWord, resolveCommand } from "./resolve-command.ts";
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const report = {
+    command: "",
     format: outputOf(argv),
     noColor: argv.includes("--no-color"),
     secrets: [] as string[],
@@ -41,16 +50,48 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const { command, rest } = await findCommand(argv, manifest);
     return await runCommand(command, rest, io, report);
   } catch (error) {
+    if (isReportFormat(report.format)) {
+      await writeReport(report.format, { io, report, findings: failureFindings({ error }) });
+    }
     return reportError(error, io, report);
   }
+}
+
+/** What a failure or a report has to know of the run. */
+interface RunReport extends ReportOptions {
+  /** The command, once it is known. */
+  command: string;
+  readonly secrets: string[];
+}
+
+/** Paths start from the checkout in GitHub Actions, where its annotations are shown. */
+async function writeReport(
+  format: ReportFormat,
+  {
+    io,
+    report,
+    passed = [],
+    findings,
+  }: {
+    readonly io: Io;
+    readonly report: RunReport;
+    readonly passed?: readonly string[];
+    readonly findings: readonly Finding[];
+  },
+): Promise<void> {
+  const { client: version } = (await loadManifest()).about;
+  const root = io.env["GITHUB_WORKSPACE"] || undefined;
+  const text = reportText({ name: report.command, version, passed, findings, root }, format);
+  io.stdout.write(redact(text, report.secrets));
 }
 
 async function runCommand(
   command: Command,
   argv: readonly string[],
   io: Io,
-  report: { noColor: boolean; secrets: string[]; done: string[] },
+  report: RunReport & { readonly done: string[] },
 ): Promise<number> {
+  report.command = command.name;
   const { parseCommandLine } = await import("./yargs-adapter.ts");
   const { input, globals, secrets } = await parseCommandLine(command, argv);
   report.secrets.push(...secrets);
@@ -61,8 +102,15 @@ async function runCommand(
     throw isTimeout(signal, io) ? timeoutError(command, globals.timeout) : error;
   });
   context.talk.clear();
-  if (format === "text") reportFailures(result.failures ?? [], io, { ...report, format });
-  io.stdout.write(await formatResult(result, format));
+  if (format === "text" || isReportFormat(format)) {
+    reportFailures(result.failures ?? [], io, { ...report, format });
+  }
+  if (isReportFormat(format)) {
+    const { passed = [] } = result.checked ?? {};
+    await writeReport(format, { io, report, passed, findings: findingsOf(result) });
+  } else {
+    io.stdout.write(await formatResult(result, format));
+  }
   return result.exitCode ?? 0;
 }
 
@@ -120,5 +168,6 @@ async function findCommand(
 /** The output format that a command line asks for, found without parsing it. */
 function outputOf(argv: readonly string[]): OutputFormat {
   const text = ` ${argv.join(" ")} `;
-  return / (-o|--output)[ =]?json /.test(text) ? "json" : "text";
+  const [, format = "text"] = / (?:-o|--output)[ =]?(json|github|sarif|junit) /.exec(text) ?? [];
+  return format as OutputFormat;
 }

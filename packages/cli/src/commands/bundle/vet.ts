@@ -2,6 +2,7 @@ import { formatRef } from "@tenon/core";
 
 import { type Command, defineCommand } from "../../define-command.ts";
 import { isNamed } from "../../render/bundle-place.ts";
+import { reportFormats } from "../../render/report/report.ts";
 import { warnAll } from "../../render/warnings.ts";
 import { credsFlag } from "../flags.ts";
 import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
@@ -19,13 +20,17 @@ export const vet: Command = defineCommand({
     strict: { type: "boolean", summary: "Fail on warnings" },
     "print-value": { type: "boolean", summary: "Print the evaluated bundle as CUE" },
   },
-  output: ["text", "json", "yaml"],
+  output: ["text", "json", "yaml", ...reportFormats],
   cluster: true,
   examples: [
     { about: "Check a bundle", line: "tenon bundle vet -f bundle.cue" },
     {
       about: "Check it for all clusters of a runtime",
       line: "tenon bundle vet -f bundle.cue -r runtime.cue",
+    },
+    {
+      about: "Report to code scanning",
+      line: "tenon bundle vet -f bundle.cue -o sarif > bundle.sarif",
     },
     {
       about: "Print what its files give together",
@@ -60,6 +65,12 @@ export const vet: Command = defineCommand({
         `${paint.cyan(bundle)}${where} ${paint.green("valid bundle")}`,
       ];
     });
-    return { data: vetted, text: lines.join("\n") };
+    const checked = {
+      passed: vetted.flatMap(({ cluster, instances }) =>
+        instances.map(({ name }) => (isNamed(cluster) ? `${name} on ${cluster}` : name)),
+      ),
+      warnings: vetted.flatMap(({ warnings }) => warnings),
+    };
+    return { data: vetted, text: lines.join("\n"), checked };
   },
 });

@@ -1,5 +1,6 @@
 import { type Command, defineCommand } from "../../define-command.ts";
 import { errorData } from "../../render/bundle-failures.ts";
+import { reportFormats } from "../../render/report/report.ts";
 
 export const test: Command = defineCommand({
   name: "mod test",
@@ -15,11 +16,12 @@ export const test: Command = defineCommand({
       summary: "Send what is rendered to the current cluster too, as a dry run",
     },
   },
-  output: ["text", "json", "yaml"],
+  output: ["text", "json", "yaml", ...reportFormats],
   cluster: true,
   examples: [
     { about: "Test the module here", line: "tenon mod test" },
     { about: "Run some of its cases", line: "tenon mod test ./app --run ingress" },
+    { about: "Report to a CI server", line: "tenon mod test -o junit > tests.xml" },
     { about: "Take what is rendered now for right", line: "tenon mod test --update" },
   ],
   async run({ args, flags }, context) {
@@ -54,6 +56,12 @@ export const test: Command = defineCommand({
         "\n",
       ),
       failures: failed.map(({ file, name, error }) => ({ where: `${file} ${name}`, error })),
+      checked: {
+        passed: results
+          .filter(({ error }) => error === undefined)
+          .map(({ file, name }) => `${file} ${name}`),
+        warnings: [],
+      },
       exitCode: failed.length > 0 ? 1 : 0,
     };
   },

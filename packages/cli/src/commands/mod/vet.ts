@@ -3,6 +3,7 @@ import { formatRef } from "@tenon/core";
 import { type Command, defineCommand } from "../../define-command.ts";
 import { clusterFlags } from "../../global-flags.ts";
 import { namespaceOf } from "../../namespace.ts";
+import { reportFormats } from "../../render/report/report.ts";
 import { warnAll } from "../../render/warnings.ts";
 import { packageFlag, setFlag, valuesFlag, valuesRequest } from "../flags.ts";
 
@@ -28,13 +29,14 @@ export const vet: Command = defineCommand({
     package: packageFlag,
     strict: { type: "boolean", summary: "Fail on warnings" },
   },
-  output: ["text", "json", "yaml"],
+  output: ["text", "json", "yaml", ...reportFormats],
   examples: [
     { about: "Check the module here", line: "tenon mod vet" },
     {
       about: "Check it with other values, and fail on warnings",
       line: "tenon mod vet ./app -f test.yaml --strict",
     },
+    { about: "Annotate a pull request from GitHub Actions", line: "tenon mod vet -o github" },
   ],
   async run({ args, flags }, context) {
     const { openModule, readValues } = await import("@tenon/deploy/source");
@@ -63,6 +65,8 @@ export const vet: Command = defineCommand({
       ),
       `${paint.cyan(report.module)} ${paint.green("valid module")}`,
     ];
-    return { data: report, text: lines.join("\n") };
+    const { objects, warnings } = report;
+    const checked = { passed: objects.map(formatRef), warnings };
+    return { data: report, text: lines.join("\n"), checked };
   },
 });
