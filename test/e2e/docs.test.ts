@@ -42,7 +42,7 @@ describe.skipIf(tools.missing)(`the commands in the documents work${tools.reason
   // Each that needs a cluster has one of its own: namespaces and instances have the names that readers
   // see.
   it.each(documents)("$name", async ({ name, blocks }) => {
-    const needsCluster = /\b(kubectl|apply|delete|status|drift|list|adopt|check)\b/.test(
+    const needsCluster = /\b(kubectl|apply|delete|status|drift|list|adopt|check|server)\b/.test(
       JSON.stringify(blocks),
     );
     await using cluster: TestCluster | undefined = needsCluster ? await startCluster() : undefined;
