@@ -30,7 +30,13 @@ for (const dir of ["packages/cue-wasm/go", "packages/schema/kubernetes", "test/c
 // package that a program depends on: the engine's are few, those of a control plane are not.
 const goFlags = { GOFLAGS: "-trimpath" };
 const engineFlags = { ...goFlags, CGO_ENABLED: "0" };
-await check("go vet packages/cue-wasm/go", "go", ["vet", "."], "packages/cue-wasm/go", engineFlags);
+await check(
+  "go vet packages/cue-wasm/go",
+  "go",
+  ["vet", "./..."],
+  "packages/cue-wasm/go",
+  engineFlags,
+);
 for (const dir of ["packages/schema/kubernetes", "test/cluster"]) {
   await check(`go test ${dir}`, "go", ["test", "-vet=off", "./..."], dir, goFlags);
 }

@@ -64,6 +64,8 @@ func (e *engine) dispatch(req *request, body *reader, resp *response) error {
 		return maskText(req, body, resp)
 	case "format":
 		return formatTexts(req, body, resp)
+	case "crds":
+		return translateCRDs(req, body, resp)
 	case "format-cue":
 		return formatCue(req, body, resp)
 	}

@@ -29,6 +29,7 @@ type request struct {
 	// Module tells that the first text is a module file.
 	Module bool `json:"module,omitempty"`
 	evaluation
+	crdRequest
 }
 
 type fileHeader struct {
@@ -97,11 +98,14 @@ type response struct {
 	Traced      [][]traceStep `json:"traced,omitempty"`
 	Slice       []fileHeader  `json:"slice,omitempty"`
 	// SliceTexts are the texts of the slice that came from values.
-	SliceTexts []string         `json:"sliceTexts,omitempty"`
-	Texts      []int            `json:"texts,omitempty"`
-	Formatted  []formatted      `json:"formatted,omitempty"`
-	Merged     *int             `json:"merged,omitempty"`
-	Timings    map[string]int64 `json:"timings,omitempty"`
+	SliceTexts []string     `json:"sliceTexts,omitempty"`
+	Texts      []int        `json:"texts,omitempty"`
+	Formatted  []formatted  `json:"formatted,omitempty"`
+	Merged     *int         `json:"merged,omitempty"`
+	Packages   []crdPackage `json:"packages,omitempty"`
+	// Names are those of all CustomResourceDefinitions in the files.
+	Names   []string         `json:"names,omitempty"`
+	Timings map[string]int64 `json:"timings,omitempty"`
 
 	body []byte
 }

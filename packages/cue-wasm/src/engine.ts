@@ -2,6 +2,7 @@ import { access } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 
+import { type CrdFile, type CrdResult, decodeCrdPackages, encodeCrdFile } from "./crd-packages.ts";
 import { EngineError } from "./errors.ts";
 import { decodeEvaluation, encodeEvaluation, encodeSchemaRequest, textReader } from "./evaluate.ts";
 import type {
@@ -87,6 +88,8 @@ export interface Engine {
   ): Promise<FormattedCue[]>;
   /** Replaces the string literals of a CUE text that are, or are part of, one of the words with `"***"`. */
   mask(text: string, words: readonly string[], options?: RequestOptions): Promise<string>;
+  /** Turns CustomResourceDefinitions into CUE packages. Data is read by the rules of YAML 1.2. */
+  translateCrds(file: CrdFile, options?: RequestOptions): Promise<CrdResult>;
   /** The version of CUE, such as `v0.17.1`. */
   cueVersion(options?: RequestOptions): Promise<string>;
   /** Starts an engine in the background, for a request that is about to come. */
@@ -199,6 +202,10 @@ function engineOver(
       const frame = encodeMessage({ op: "mask", texts: parts.map((part) => part.length) }, parts);
       const message = await call({ frame }, { label: "the values", ...options });
       return textReader(message.body)((message.header["texts"] as number[])[0]!);
+    },
+    async translateCrds(file, options) {
+      const message = await call({ frame: encodeCrdFile(file) }, { label: file.name, ...options });
+      return decodeCrdPackages(message, file);
     },
     async cueVersion(options) {
       const message = await call({ frame: encodeMessage({ op: "info" }, []) }, options);

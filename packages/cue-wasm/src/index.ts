@@ -1,3 +1,4 @@
+export type { CrdFile, CrdPackage, CrdResult } from "./crd-packages.ts";
 export type { Engine, EngineOptions, EvaluationCost, RequestOptions } from "./engine.ts";
 export { createEngine, cueSource } from "./engine.ts";
 export type { EngineErrorCode } from "./errors.ts";
