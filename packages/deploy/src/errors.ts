@@ -4,6 +4,8 @@ import { TenonError, type TenonErrorOptions } from "@tenon/core";
 export type DeployErrorCode =
   /** The module's digest is not the one that was asked for. */
   | "DEPLOY_DIGEST_MISMATCH"
+  /** A URL that nothing is downloaded from: it is not HTTPS, or holds credentials. */
+  | "DEPLOY_URL_INVALID"
   /** A version is not a semantic version, or not one that can be published. */
   | "DEPLOY_VERSION_INVALID"
   /** A values file cannot be read. */
@@ -14,6 +16,10 @@ export type DeployErrorCode =
   | "DEPLOY_BUNDLE_UNREADABLE"
   /** An object that a runtime takes values from does not exist. */
   | "DEPLOY_RUNTIME_OBJECT_MISSING"
+  /** A file of CustomResourceDefinitions cannot be read. */
+  | "DEPLOY_CRDS_UNREADABLE"
+  /** A file cannot be downloaded. */
+  | "DEPLOY_DOWNLOAD_FAILED"
   /** Several clusters are selected where one is needed. */
   | "DEPLOY_CLUSTER_AMBIGUOUS"
   /** Two clusters of a runtime are the same API server, and an instance goes to both. */

@@ -49,6 +49,7 @@ export { getObject, listObjects, serverSideApply } from "./client/objects.ts";
 export { resourcePath } from "./client/resource-path.ts";
 export type { Clock } from "./clock.ts";
 export { systemClock } from "./clock.ts";
+export { listDefinitionNames, readDefinitions } from "./definitions.ts";
 export type { DeleteOptions } from "./delete-instance.ts";
 export { deleteInstance } from "./delete-instance.ts";
 export type { DesiredInstance, ModuleReference } from "./desired.ts";

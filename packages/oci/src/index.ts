@@ -55,6 +55,8 @@ export type { RegistryClient, RegistryClientOptions } from "./client/client.ts";
 export { createRegistryClient } from "./client/client.ts";
 export type { Clock } from "./client/clock.ts";
 export type { RetryPolicy } from "./client/retry.ts";
+export type { HttpRequest, HttpResponse, Transport, TransportOptions } from "./client/transport.ts";
+export { createTransport, discard } from "./client/transport.ts";
 export type { Content } from "./content/content.ts";
 export { bytesContent } from "./content/content.ts";
 export type { OciErrorCode, OciErrorOptions } from "./errors.ts";

@@ -24,6 +24,8 @@ export type SchemaErrorCode =
   | "SCHEMA_TEST_INVALID"
   /** What a module renders is not what a case expects. */
   | "SCHEMA_TEST_FAILED"
+  /** CustomResourceDefinitions that cannot become CUE packages, or none where some are wanted. */
+  | "SCHEMA_CRD_INVALID"
   /** There is no such object or field in what a module renders. */
   | "SCHEMA_FIELD_NOT_FOUND"
   /** A CUE file does not parse. */

@@ -34,6 +34,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   "mod show values": async () => (await import("./mod/show-values.ts")).showValues,
   "mod test": async () => (await import("./mod/test.ts")).test,
   "mod vendor core": async () => (await import("./mod/vendor-core.ts")).vendorCoreLibrary,
+  "mod vendor crd": async () => (await import("./mod/vendor-crd.ts")).vendorCrd,
   "mod vendor k8s": async () => (await import("./mod/vendor-k8s.ts")).vendorKubernetes,
   "mod vet": async () => (await import("./mod/vet.ts")).vet,
   "registry login": async () => (await import("./registry/login.ts")).login,

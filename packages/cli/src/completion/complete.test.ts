@@ -13,6 +13,7 @@ describe("tenon __complete", () => {
     expect(await answer("reg")).toEqual(["registry\tSign in to registries, or run one", ":none"]);
     expect(await answer("mod", "vendor", "")).toEqual([
       "core\tAdd the authoring library to a module",
+      "crd\tAdd the schemas of custom resources to a module",
       "k8s\tAdd the schemas of the Kubernetes API to a module",
       ":none",
     ]);
