@@ -24,6 +24,8 @@ export type SchemaErrorCode =
   | "SCHEMA_TEST_INVALID"
   /** What a module renders is not what a case expects. */
   | "SCHEMA_TEST_FAILED"
+  /** There are no schemas of that version of Kubernetes. */
+  | "SCHEMA_KUBERNETES_UNKNOWN"
   /** CustomResourceDefinitions that cannot become CUE packages, or none where some are wanted. */
   | "SCHEMA_CRD_INVALID"
   /** There is no such object or field in what a module renders. */

@@ -55,6 +55,7 @@ const fields: Readonly<Record<string, readonly [schema: string, cue: string]>> =
   ],
   "dates and times": ["{at: {type: string, format: date-time}}", "at?: time.Time"],
   "formats that CUE does not know": ["{ttl: {type: string, format: duration}}", "ttl?: string"],
+  "a format that is stricter in CUE": ["{at: {type: string, format: uri}}", "at?: string"],
   "integers or texts": [
     "{port: {x-kubernetes-int-or-string: true, anyOf: [{type: integer}, {type: string}]}}",
     "port?: matchN(>=1, [int, string])",

@@ -118,6 +118,10 @@ func prepare(node ast.Expr, conditional bool) {
 			setMember(schema, "anyOf", ast.NewList(typed("integer"), typed("string")))
 		}
 	}
+	// An API server takes paths for URIs as well.
+	if textOf(member(schema, "format")) == "uri" {
+		dropMember(schema, "format")
+	}
 	if textOf(member(schema, "type")) == "object" && member(schema, "additionalProperties") == nil {
 		isOpen := isTrue(member(schema, "x-kubernetes-preserve-unknown-fields"))
 		if isOpen || conditional {
