@@ -23,6 +23,7 @@ const blueprint = dir.file("web");
 /** Every module below modules/ without values and with each of its own. */
 const cases: Case[] = [
   ...(await casesOf("app", repoPath("modules/app"))),
+  ...(await casesOf("redis", repoPath("modules/redis"))),
   { title: "blueprint", module: blueprint, values: [] },
   {
     title: "blueprint with values",
