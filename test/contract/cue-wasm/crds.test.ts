@@ -138,8 +138,20 @@ const fields: Readonly<Record<string, readonly [schema: string, cue: string]>> =
   ],
 };
 
+/** The same for conditions, of which there may be one only. */
+const conditions: Readonly<Record<string, readonly [schema: string, cue: string]>> = {
+  "one condition leaves the object as open as it is": [
+    "{o: {type: object, anyOf: [{required: [a]}], properties: {a: {type: string}, b: {type: string}}}}",
+    "o?: {\na!: _\n...\n} & close({\na?: string\nb?: string\n})",
+  ],
+  "conditions on fields and items": [
+    "{o: {type: object, allOf: [{properties: {l: {items: {required: [a]}}}}], properties: {l: {type: array, items: {type: object, properties: {a: {type: string}, b: {type: string}}}}}}}",
+    "o?: {\nl?: null | bool | number | string | [...null | bool | number | string | [...] | {\na!: _\n...\n}] | {}\n...\n} & close({\nl?: [...close({\na?: string\nb?: string\n})]\n})",
+  ],
+};
+
 describe.each(["native", "wasm"] as const)("the %s engine translates", (kind) => {
-  it.each(Object.entries(fields))("%s", async (_, [schema, cue]) => {
+  it.each(Object.entries({ ...fields, ...conditions }))("%s", async (_, [schema, cue]) => {
     const text = await translate(kind, definition({ spec: schema }));
     const [, body = ""] = /^#ThingSpec: \{\n(.*)^\}$/ms.exec(unfold(text)) ?? [];
     expect(plain(body)).toBe(cue);
@@ -372,7 +384,7 @@ describe.each(["native", "wasm"] as const)("the %s engine finds", (kind) => {
 
 describe.each(["native", "wasm"] as const)("on the %s engine, a translated definition", (kind) => {
   const schema =
-    "{mode: {type: string, enum: [Full, Partial], default: Full}, to: {type: object, oneOf: [{required: [s3]}, {required: [disk]}], properties: {s3: {type: object, properties: {bucket: {type: string}}}, disk: {type: string}, retry: {x-kubernetes-int-or-string: true, default: 3}}}, n: {type: integer, maximum: 5}}";
+    "{mode: {type: string, enum: [Full, Partial], default: Full}, to: {type: object, oneOf: [{required: [s3]}, {required: [disk]}], properties: {s3: {type: object, properties: {bucket: {type: string}}}, disk: {type: string}, retry: {x-kubernetes-int-or-string: true, default: 3}}}, n: {type: integer, maximum: 5}, one: {type: object, oneOf: [{required: [a]}], properties: {a: {type: string}, b: {type: string}}}, many: {type: object, allOf: [{properties: {l: {items: {required: [a]}}}}], properties: {l: {type: array, items: {type: object, properties: {a: {type: string}, b: {type: string}}}}}}}";
 
   it.each([
     ["keeps defaults", "{}", { mode: "Full" }],
@@ -381,6 +393,16 @@ describe.each(["native", "wasm"] as const)("on the %s engine, a translated defin
       "keeps defaults beside conditions",
       '{to: disk: "/x"}',
       { mode: "Full", to: { disk: "/x", retry: 3 } },
+    ],
+    [
+      "takes what stands beside an only condition",
+      '{one: {a: "x", b: "y"}}',
+      { mode: "Full", one: { a: "x", b: "y" } },
+    ],
+    [
+      "takes what stands beside a condition on items",
+      '{many: l: [{a: "x", b: "y"}]}',
+      { mode: "Full", many: { l: [{ a: "x", b: "y" }] } },
     ],
     [
       "takes either type",
@@ -404,6 +426,10 @@ describe.each(["native", "wasm"] as const)("on the %s engine, a translated defin
     ["an unknown field beside a condition", '{to: {disk: "/x", z: 1}}', "spec.to.z"],
     ["an unknown field below a condition", '{to: s3: {bucket: "b", z: 1}}', "spec.to.s3.z"],
     ["a condition that is not met", "{to: {}}", "spec.to"],
+    ["an only condition that is not met", '{one: b: "y"}', "spec.one.a"],
+    ["an unknown field beside an only condition", '{one: {a: "x", z: 1}}', "spec.one.z"],
+    ["a condition on items that is not met", '{many: l: [{b: "y"}]}', "spec.many.l.0.a"],
+    ["an unknown field beside a condition on items", '{many: l: [{a: "x", z: 1}]}', "spec.many.l"],
     ["two of what may be there once", '{to: {disk: "/x", s3: {}}}', "spec.to"],
     [
       "a boolean where a number or a text is due",

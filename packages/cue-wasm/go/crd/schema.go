@@ -108,19 +108,24 @@ func prepare(node ast.Expr, conditional bool) {
 	if !ok {
 		return
 	}
-	conditional = conditional || hasAny(schema, "allOf", "anyOf", "oneOf", "not")
+	conditional = conditional || hasAny(schema, conditionLists...) || hasAny(schema, "not")
 	if isTrue(member(schema, "x-kubernetes-embedded-resource")) {
 		embedResource(schema)
 	}
 	if isTrue(member(schema, "x-kubernetes-int-or-string")) {
 		dropMember(schema, "type")
-		if !hasAny(schema, "allOf", "anyOf", "oneOf") {
+		if !hasAny(schema, conditionLists...) {
 			setMember(schema, "anyOf", ast.NewList(typed("integer"), typed("string")))
 		}
 	}
 	// An API server takes paths for URIs as well.
 	if textOf(member(schema, "format")) == "uri" {
 		dropMember(schema, "format")
+	}
+	for _, key := range conditionLists {
+		if only := items(member(schema, key)); len(only) == 1 {
+			openCondition(only[0])
+		}
 	}
 	if textOf(member(schema, "type")) == "object" && member(schema, "additionalProperties") == nil {
 		isOpen := isTrue(member(schema, "x-kubernetes-preserve-unknown-fields"))
@@ -136,6 +141,29 @@ func prepare(node ast.Expr, conditional bool) {
 	}
 	prepare(member(schema, "additionalProperties"), conditional)
 	prepare(member(schema, "items"), conditional)
+}
+
+var conditionLists = []string{"allOf", "anyOf", "oneOf"}
+
+// openCondition keeps a condition from closing what it is about: CUE's decoder unifies an only
+// condition with the object, while it has matchN try several.
+func openCondition(node ast.Expr) {
+	condition, ok := node.(*ast.StructLit)
+	if !ok {
+		return
+	}
+	if hasAny(condition, "properties", "required") && !hasAny(condition, "additionalProperties") {
+		setMember(condition, "additionalProperties", ast.NewBool(true))
+	}
+	for _, field := range members(member(condition, "properties")) {
+		openCondition(field.Value)
+	}
+	openCondition(member(condition, "items"))
+	for _, key := range conditionLists {
+		for _, item := range items(member(condition, key)) {
+			openCondition(item)
+		}
+	}
 }
 
 func hasAny(schema ast.Expr, keys ...string) bool {
