@@ -44,8 +44,12 @@ describe.skipIf(tools.missing)(`tenon apply modules/redis${tools.reason}`, () =>
     );
   }
 
-  const first =
-    "  auth: { password: first }\n  pdb: { enabled: true }\n  test: { enabled: true }\n";
+  // Times in a cluster are in seconds: pods that take longer show what waits for them.
+  const first = `  auth: { password: first }
+  pdb: { enabled: true }
+  pod: { annotations: { cluster.tenon.dev/simulate: "slow:1500ms" } }
+  test: { enabled: true }
+`;
 
   it("starts the replicas when the primary is ready, and the test when all are", async () => {
     const actions = await apply(first);
