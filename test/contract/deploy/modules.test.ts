@@ -37,6 +37,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const app = fileURLToPath(new URL("../../../modules/app", import.meta.url));
+const redis = fileURLToPath(new URL("../../../modules/redis", import.meta.url));
 
 describe("modules, from a directory to a registry and back", () => {
   let engine: Engine;
@@ -202,8 +203,8 @@ describe("modules, from a directory to a registry and back", () => {
     expect(labels?.["app.kubernetes.io/version"]).toBe("1.0.0");
   });
 
-  it("the READMEs of modules/app and of the blueprint list the values as they are", async () => {
-    for (const location of [app, path.join(dir, "shop")]) {
+  it("the READMEs of the modules and of the blueprint list the values as they are", async () => {
+    for (const location of [app, redis, path.join(dir, "shop")]) {
       const module = await openModule(context, { location });
       const readme = moduleReadme(module);
       const table = configTable(await moduleConfig(engine, { module }));
@@ -221,8 +222,10 @@ describe("modules, from a directory to a registry and back", () => {
     );
   });
 
-  it.each(["app", "redis"])("vetModule() finds nothing in modules/%s", async (name) => {
-    const location = fileURLToPath(new URL(`../../../modules/${name}`, import.meta.url));
+  it.each([
+    ["app", app],
+    ["redis", redis],
+  ])("vetModule() finds nothing in modules/%s", async (name, location) => {
     const module = await openModule(context, { location });
     const files = await readdir(path.join(location, "testdata"));
     expect(files.length).toBeGreaterThan(3);
