@@ -91,6 +91,25 @@ describe.skipIf(tools.missing)(`tenon mod vendor crd --from-cluster${tools.reaso
     expect(stderr).toContain(`Did you mean backups.${group}?`);
   });
 
+  it("downloads from servers that it trusts, and says where from without secrets", async () => {
+    const { server, ca } = sharedCluster();
+    const vendor = ["mod", "vendor", "crd", dir.file("m"), "-f"];
+    const trusting = { NODE_EXTRA_CA_CERTS: await dir.write({ "ca.pem": ca }) };
+    const url = `${server}/version?token=hunter2`;
+    const found = await spawnTenon([...vendor, url], { env: trusting });
+    expect(found).toMatchObject({ code: 2, stdout: "" });
+    expect(found.stderr).toContain(
+      `definitions in ${server}/version: there is no CustomResourceDefinition`,
+    );
+    const refused = await spawnTenon([...vendor, `${server}/api`], { env: trusting });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`Cannot download ${server}/api: the server answered 40`);
+    const unknown = await spawnTenon([...vendor, url]);
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toMatch(/Cannot download .*certificate.*DEPLOY_DOWNLOAD_FAILED/);
+    expect(found.stderr + unknown.stderr).not.toContain("hunter2");
+  });
+
   async function install(kind: string): Promise<void> {
     const singular = kind.toLowerCase();
     const definition = {

@@ -88,5 +88,5 @@ export type { ModuleRequest, ValuesRequest, VerifiedModule } from "./source/inde
 export { openModule, readValues } from "./source/index.ts";
 export type { CaseResult, TestModuleRequest } from "./testing/index.ts";
 export { testModule } from "./testing/index.ts";
-export type { VendorCrdsRequest, VendoredCrd } from "./vendor/index.ts";
-export { vendorCrds } from "./vendor/index.ts";
+export type { VendorCrdsRequest, VendoredCrd } from "./crds/index.ts";
+export { vendorCrds } from "./crds/index.ts";

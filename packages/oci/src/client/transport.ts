@@ -48,14 +48,13 @@ export interface TransportOptions {
   readonly userAgent: string;
   /** Milliseconds without a byte. */
   readonly idleTimeout: number;
-  /** Redirects to follow for one request (default 5). */
-  readonly maxRedirects?: number | undefined;
 }
+
+const maxRedirects = 5;
 
 /** Makes a transport with its own connections. */
 export function createTransport(options: TransportOptions): Transport {
   const dispatcher = createDispatcher(options);
-  const { maxRedirects = 5 } = options;
   return {
     send: async (first) => {
       let hop = first;

@@ -54,7 +54,7 @@ export const vendorCrd: Command = defineCommand({
         hint: "Give a file with -f, or --from-cluster",
       });
     }
-    const { vendorCrds } = await import("@tenon/deploy/vendor");
+    const { vendorCrds } = await import("@tenon/deploy/crds");
     const packages = await vendorCrds(await context.deploy(), {
       moduleDir: args.path,
       files: flags.file,
