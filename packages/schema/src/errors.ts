@@ -32,7 +32,9 @@ export type SchemaErrorCode =
   | "SCHEMA_FIELD_NOT_FOUND"
   /** A CUE file does not parse. */
   | "SCHEMA_CUE_INVALID"
-  /** A path to format is neither a CUE file nor a folder. */
+  /** The module that was made of manifests does not build, or does not render them as they are. */
+  | "SCHEMA_IMPORT_FAILED"
+  /** A path leads to nothing that the command can read. */
   | "SCHEMA_PATH_INVALID"
   /** The markers for the table of values in a Markdown file are not one pair. */
   | "SCHEMA_README_INVALID"
@@ -40,6 +42,8 @@ export type SchemaErrorCode =
   | "SCHEMA_README_NOT_FOUND"
   /** The system does not let a file be read or written. */
   | "SCHEMA_FILE_INACCESSIBLE"
+  /** A file of manifests does not parse, or holds what is no Kubernetes object. */
+  | "SCHEMA_MANIFEST_INVALID"
   /** Something is already at the place where a new file or directory would go. */
   | "SCHEMA_ALREADY_EXISTS"
   /** A name that the user chose does not fit where it goes. */

@@ -1,0 +1,170 @@
+import type { Diagnostic, Position } from "@tenon/core";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  Scalar,
+} from "yaml";
+
+import type { ManifestNode } from "./manifest-node.ts";
+import { resolveScalar } from "./resolve-scalar.ts";
+
+/** A file with manifests. */
+export interface ManifestFile {
+  /** How messages name the file. */
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+
+/** What was read of a file, and what could not be. */
+export interface ParsedFile {
+  /** Documents that are not empty. */
+  readonly documents: readonly ManifestNode[];
+  readonly problems: readonly Diagnostic[];
+}
+
+// Aliases of aliases can stand for more values than fit into memory.
+const maxNodes = 500_000;
+const coreTag = "tag:yaml.org,2002:";
+const secretDocument = /(^|[\s{,"'-])kind["']?\s*:\s*["']?Secret\b/m;
+
+/** Reads the documents of a YAML or JSON text as kubectl does. Lines of Secrets stay out of positions. */
+export function parseDocuments(file: ManifestFile): ParsedFile {
+  const text = Buffer.from(file.content)
+    .toString("utf8")
+    .replace(/^\uFEFF/, "");
+  const lineCounter = new LineCounter();
+  const parsed = parseAllDocuments(text, {
+    schema: "failsafe",
+    lineCounter,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  const documents: ManifestNode[] = [];
+  const problems: Diagnostic[] = [];
+  const lines = text.split("\n");
+  for (const document of "empty" in parsed ? [] : parsed) {
+    const isSecret = secretDocument.test(text.slice(document.range[0], document.range[2]));
+    const reading: Reading = {
+      document,
+      nodes: 0,
+      problems,
+      place: (offset) => {
+        const { line, col } = lineCounter.linePos(offset);
+        const lineText = lines[line - 1] ?? "";
+        const column = Buffer.byteLength(lineText.slice(0, col - 1)) + 1;
+        return {
+          file: file.name,
+          line,
+          column,
+          ...(!isSecret && { lineText }),
+        };
+      },
+    };
+    if (document.errors.length > 0) {
+      problems.push(...document.errors.map((error) => syntaxProblem(reading, error)));
+      continue;
+    }
+    const node = toNode(reading, document.contents);
+    if (node.kind !== "null") documents.push(node);
+  }
+  return { documents, problems };
+}
+
+interface Reading {
+  readonly document: Document.Parsed;
+  nodes: number;
+  readonly problems: Diagnostic[];
+  readonly place: (offset: number) => Position;
+}
+
+function syntaxProblem(
+  { place }: Reading,
+  error: { readonly code: string; readonly message: string; readonly pos: readonly number[] },
+): Diagnostic {
+  const text =
+    error.code === "DUPLICATE_KEY" ? "the key is there twice" : error.message.split("\n", 1)[0]!;
+  return { text, positions: [place(error.pos[0] ?? 0)] };
+}
+
+function toNode(reading: Reading, node: unknown): ManifestNode {
+  const at = reading.place(offsetOf(node));
+  reading.nodes += 1;
+  if (reading.nodes > maxNodes) {
+    if (reading.nodes === maxNodes + 1) fail(reading, at, "its aliases stand for too many values");
+    return { at, kind: "null" };
+  }
+  if (isAlias(node)) return aliasNode(reading, node.resolve(reading.document), at);
+  if (isSeq(node)) {
+    return { at, kind: "list", items: node.items.map((item) => toNode(reading, item)) };
+  }
+  if (isMap(node)) return mapNode(reading, node.items, at);
+  return isScalar(node) ? scalarNode(reading, node, at) : { at, kind: "null" };
+}
+
+function aliasNode(reading: Reading, target: unknown, at: Position): ManifestNode {
+  if (target !== undefined) return toNode(reading, target);
+  fail(reading, at, "no anchor has this name");
+  return { at, kind: "null" };
+}
+
+interface Pair {
+  readonly key: unknown;
+  readonly value: unknown;
+}
+
+function mapNode(reading: Reading, pairs: readonly Pair[], at: Position): ManifestNode {
+  const entries = new Map<string, ManifestNode>();
+  const merged = new Map<string, ManifestNode>();
+  for (const { key, value } of pairs) {
+    const node = toNode(reading, value);
+    if (isScalar(key) && key.type === Scalar.PLAIN && key.source === "<<") {
+      mergeInto(merged, node);
+      continue;
+    }
+    const name = toNode(reading, key);
+    if (name.kind === "list" || name.kind === "map" || name.kind === "null") {
+      fail(reading, name.at, "a key must be text");
+      continue;
+    }
+    entries.set(String(name.value), node);
+  }
+  for (const [key, node] of merged) if (!entries.has(key)) entries.set(key, node);
+  return { at, kind: "map", entries };
+}
+
+/** Adds what a `<<` key brings in; of several maps the first wins. */
+function mergeInto(merged: Map<string, ManifestNode>, node: ManifestNode): void {
+  if (node.kind === "list") for (const item of node.items) mergeInto(merged, item);
+  if (node.kind !== "map") return;
+  for (const [key, value] of node.entries) if (!merged.has(key)) merged.set(key, value);
+}
+
+function scalarNode(reading: Reading, scalar: Scalar, at: Position): ManifestNode {
+  const source = scalar.source ?? String(scalar.value);
+  const tag = scalar.tag?.replace(coreTag, "!!");
+  if (tag === "!!binary") {
+    return { at, kind: "text", value: Buffer.from(source, "base64").toString("utf8") };
+  }
+  if (tag === "!!str" || tag === "!" || (tag === undefined && scalar.type !== Scalar.PLAIN)) {
+    return { at, kind: "text", value: source };
+  }
+  if (tag !== undefined && !/^!!(int|float|bool|null|timestamp)$/.test(tag)) {
+    fail(reading, at, `Kubernetes objects have no values of the tag ${tag}`);
+  }
+  if (/^[-+]?\.(inf|nan)$/i.test(source)) fail(reading, at, "not a number that JSON has");
+  return { at, ...resolveScalar(source) };
+}
+
+function offsetOf(node: unknown): number {
+  const { range } = (node ?? {}) as { range?: readonly number[] | null };
+  return range?.[0] ?? 0;
+}
+
+function fail({ problems }: Reading, at: Position, text: string): void {
+  problems.push({ text, positions: [at] });
+}
