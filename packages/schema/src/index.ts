@@ -27,6 +27,10 @@ export type {
 export { healthCheckPath, healthCheckTarget } from "./health/health-check.ts";
 export { surroundingsOf } from "./health/keep-health-checks.ts";
 export { healthChecksInvalid } from "./health/read-health-checks.ts";
+export type { ImportedModule, ImportRequest } from "./import/import-module.ts";
+export { importModule } from "./import/import-module.ts";
+export { findManifests } from "./manifest/find-manifests.ts";
+export type { ManifestFile } from "./manifest/parse-documents.ts";
 export { moduleImages } from "./module/module-images.ts";
 export { initModule } from "./module/init-module.ts";
 export { moduleSchema } from "./module/module-schema.ts";
