@@ -11,6 +11,7 @@ import { build } from "esbuild";
 import { testEnvironment } from "../scripts/build/tools.mjs";
 import { repoRoot } from "../scripts/lib/cache.mjs";
 import { fleet } from "./fleet.mjs";
+import { many } from "./many.mjs";
 import { compare, report, timeCommand } from "./measure.mjs";
 
 const tools = await testEnvironment();
@@ -39,6 +40,9 @@ try {
   if (wanted("start-up")) await startUp();
   if (wanted("evaluation")) await evaluation(bundles.evaluations);
   if (wanted("transfer")) await transfer(bundles.transfer);
+  // It takes minutes, and measures memory.
+  if (asked.includes("many"))
+    await many({ tenon, scratch, modules: path.join(repoRoot, "modules") });
   if (wanted("apply") || wanted("fleet")) {
     const kubeconfig = await startCluster();
     if (wanted("apply")) await apply(kubeconfig);

@@ -70,3 +70,4 @@ export { hideNeighbours } from "./render/hide-secrets.ts";
 export type { TypeSchema } from "./module/typescript-type.ts";
 export { typescriptType } from "./module/typescript-type.ts";
 export { resolveModuleUrl } from "./bundle/module-url.ts";
+export { inlineModule, inlineModuleFiles } from "./bundle/inline-module.ts";

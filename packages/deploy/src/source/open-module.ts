@@ -1,4 +1,10 @@
-import { localModuleVersion, moduleName, readModule } from "@tenon/schema";
+import {
+  inlineModule,
+  inlineModuleFiles,
+  localModuleVersion,
+  moduleName,
+  readModule,
+} from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
@@ -6,7 +12,7 @@ import { markVerified, type VerifiedModule } from "./verified-module.ts";
 
 /** Where a module is. */
 export interface ModuleRequest {
-  /** `oci://registry/repository`, `file://directory`, or a directory. */
+  /** `oci://registry/repository`, `file://directory`, a directory, or the URL of inline objects. */
   readonly location: string;
   /** Version of an artifact: strict semantic version or `latest` (default). */
   readonly version?: string | undefined;
@@ -28,6 +34,7 @@ export async function openModule(
   context: DeployContext,
   request: ModuleRequest,
 ): Promise<VerifiedModule> {
+  if (request.location === inlineModule.url) return openInline();
   context.onEvent?.({ type: "module-opening", location: request.location });
   const module = request.location.startsWith("oci://")
     ? await (await import("./open-artifact.ts")).openArtifact(context, request)
@@ -35,6 +42,13 @@ export async function openModule(
   const { name, repository, version, digest } = module;
   context.onEvent?.({ type: "module-opened", name, repository, version, digest });
   return module;
+}
+
+function openInline(): VerifiedModule {
+  const files = inlineModuleFiles();
+  const { url: repository, version } = inlineModule;
+  const name = moduleName(files);
+  return markVerified({ ...files, name, repository, version, digest: "unknown", annotations: {} });
 }
 
 async function openDirectory(

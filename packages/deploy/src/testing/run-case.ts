@@ -49,7 +49,7 @@ function declaredValues({ name, values, locate, position }: TestCase): DeclaredV
     kind: "json",
     content: valuesContent(values),
   } as const;
-  return { values: source, path: casePath(name), locate, position };
+  return { values: source, path: `${casePath(name)}.values`, locate, position };
 }
 
 async function check(

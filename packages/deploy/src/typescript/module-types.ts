@@ -106,6 +106,17 @@ ${modules}  }
     readonly values?: ValuesOf<NoInfer<Url>>;
   }
 
+  interface InlineObjects {
+    readonly namespace: string;
+    readonly dependsOn?: readonly string[];
+    readonly items: readonly {
+      readonly apiVersion: string;
+      readonly kind: string;
+      readonly metadata: { readonly name: string; readonly [key: string]: unknown };
+      readonly [key: string]: unknown;
+    }[];
+  }
+
   interface Wave<Name> {
     readonly name: string;
     readonly instances?: readonly Name[];
@@ -118,6 +129,8 @@ ${modules}  }
     readonly apiVersion: "v1alpha1";
     readonly name: string;
     readonly instances: { readonly [Name in keyof Urls]: Instance<Urls[Name]> };
+    /** Objects of no module, by the name of the instance that they are. */
+    readonly objects?: { readonly [instance: string]: InlineObjects };
     readonly waves?: readonly Wave<keyof Urls>[];
   }
 

@@ -1,6 +1,6 @@
 /**
  * The schema of bundles: Timoni's, section "Bundle" of https://timoni.sh/bundle/, with the order of
- * apply (`dependsOn`, `waves`) added.
+ * apply (`dependsOn`, `waves`) and objects of no module (`objects`) added.
  */
 export const bundleSchema = `import "strings"
 
@@ -19,6 +19,16 @@ export const bundleSchema = `import "strings"
 		dependsOn?: [...#BundleName]
 		values: {...}
 	}
+	objects?: [#BundleName]: close({
+		namespace!: #BundleName
+		dependsOn?: [...#BundleName]
+		items!: [...{
+			apiVersion!: string
+			kind!:       string
+			metadata!: {name!: string, ...}
+			...
+		}]
+	})
 	waves?: [...{
 		name!: #BundleName
 		instances?: [...#BundleName]

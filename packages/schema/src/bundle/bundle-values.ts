@@ -4,8 +4,9 @@ import type { ValueSource } from "@tenon/cue-wasm";
 import { SchemaError } from "../errors.ts";
 import { appendSelector } from "../render/cue-path.ts";
 import { hideValue, isSecretPath } from "../render/hide-secrets.ts";
+import { aroundPath } from "./around-path.ts";
 import type { Bundle } from "./bundle.ts";
-import { instancePath } from "./instance-path.ts";
+import { inlineModule } from "./inline-module.ts";
 
 /** How the values of an instance are named where a values file is expected. */
 export function valuesName(instance: string): string {
@@ -29,15 +30,41 @@ export async function inBundleFiles(
   const found = bundle.instances.find(({ name }) => name === instance);
   if (found === undefined) return error;
   const { locate } = bundle;
-  const { values, position } = found;
-  return atDeclaration(error, { values, path: instancePath(instance), locate, position });
+  const { values, valuesPath, position } = found;
+  if (found.module === inlineModule) return atInlineObjects(error, { path: valuesPath, locate });
+  return atDeclaration(error, { values, path: valuesPath, locate, position });
 }
 
-/** Values that stand in a file of a user, below a path of it. */
+/** What is wrong with an inline object is told at its place in the bundle: no template is between. */
+async function atInlineObjects(
+  error: unknown,
+  { path, locate }: Pick<DeclaredValues, "path" | "locate">,
+): Promise<unknown> {
+  if (!(error instanceof SchemaError)) return error;
+  const inBundle = (text: string): string => text.replaceAll(renderedItems, `${path}.items`);
+  const paths = error.diagnostics.map((entry) => inBundle(entry.path ?? path));
+  const places = await locate(paths.flatMap(aroundPath));
+  let next = 0;
+  const diagnostics = error.diagnostics.map((entry, index): Diagnostic => {
+    const around = aroundPath(paths[index]!);
+    const place = places.slice(next, (next += around.length)).find((at) => at !== undefined);
+    const positions = place === undefined ? [] : [place];
+    const shown = isSecretPath(entry.path) ? positions.map(hideValue) : positions;
+    return { ...entry, path: paths[index], positions: shown };
+  });
+  const { code, details } = error;
+  const message = inBundle(error.message).replace(/ of module inline objects:/, ":");
+  return new SchemaError(code, message, { diagnostics, details, cause: error });
+}
+
+/** Where {@link inlineModule} has the objects. */
+const renderedItems = "timoni.apply.objects";
+
+/** Values that stand in a file of a user, at a path of it. */
 export interface DeclaredValues {
   /** The values as a values file of one line. */
   readonly values: ValueSource;
-  /** CUE path of what has them as its field `values`. */
+  /** CUE path of the values. */
   readonly path: string;
   readonly locate: Bundle["locate"];
   /** The place for what stands nowhere. */
@@ -70,5 +97,6 @@ function cuePath(path: string, json: string, { column }: Position): string {
   const before = Buffer.from(json)
     .subarray(0, column - 1)
     .toString("utf8");
-  return pathAt(json, before.length).reduce<string>(appendSelector, path);
+  const [, ...keys] = pathAt(json, before.length);
+  return keys.reduce<string>(appendSelector, path);
 }

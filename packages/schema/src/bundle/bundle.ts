@@ -20,6 +20,10 @@ export interface BundleInstance {
   readonly module: BundleModule;
   /** Its values as a values file. */
   readonly values: ValueSource;
+  /** CUE path of its declaration in the bundle. */
+  readonly path: string;
+  /** CUE path of its values. */
+  readonly valuesPath: string;
   /** Names of instances of the same bundle that are ready before it is applied. */
   readonly dependsOn: readonly string[];
   /** Where each of them is written. */
@@ -30,7 +34,10 @@ export interface BundleInstance {
 
 /** The module of an instance. */
 export interface BundleModule {
-  /** `oci://…`, or `file://` with a path that is absolute or starts from the current folder. */
+  /**
+   * `oci://…`, `file://` with a path that is absolute or starts from the current folder, or the URL of
+   * the module of inline objects.
+   */
   readonly url: string;
   readonly version: string;
   readonly digest?: string | undefined;

@@ -13,6 +13,7 @@ import { SchemaError, type SchemaErrorCode } from "../errors.ts";
 import type { ModuleFiles } from "../module/read-module.ts";
 import { buildFailure, inModule } from "../render/build-failure.ts";
 import { hideNeighbours } from "../render/hide-secrets.ts";
+import { aroundPath } from "./around-path.ts";
 import type { CueFile } from "./bundle.ts";
 
 /** Files that are evaluated together, with a schema of ours beside them. */
@@ -181,12 +182,6 @@ async function failure(
     diagnostics: found,
     hint: hintOf(request, { message, lineText, hint }),
   });
-}
-
-/** A path and those of all that it is in, the innermost first. */
-function aroundPath(at: string): string[] {
-  const parts = at.split(".");
-  return parts.map((_, index) => parts.slice(0, parts.length - index).join("."));
 }
 
 function hintOf(

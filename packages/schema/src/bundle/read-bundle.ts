@@ -9,7 +9,8 @@ import { bundleSchema } from "./bundle-schema.ts";
 import { valuesContent, valuesName } from "./bundle-values.ts";
 import type { Bundle, BundleInstance, BundleWave, CueFile } from "./bundle.ts";
 import { type EvaluatedFiles, evaluateFiles } from "./evaluate-files.ts";
-import { instancePath } from "./instance-path.ts";
+import { inlineModule } from "./inline-module.ts";
+import { type InstanceField, instancePath } from "./instance-path.ts";
 import { resolveModuleUrl } from "./module-url.ts";
 
 /** What to read a bundle from. */
@@ -57,32 +58,43 @@ interface InstanceJson {
   readonly dependsOn?: readonly string[];
 }
 
+/** A member of one of the fields that declare instances. */
+interface Declaration {
+  readonly name: string;
+  readonly path: string;
+  readonly json: Pick<InstanceJson, "namespace" | "dependsOn">;
+  /** Nothing for inline objects. */
+  readonly module: InstanceJson["module"] | undefined;
+  readonly valuesPath: string;
+  readonly values: string;
+}
+
 async function readInstances(
   evaluated: EvaluatedFiles,
   files: readonly CueFile[],
 ): Promise<BundleInstance[]> {
-  const members = objectMembers(evaluated.json, ["instances"]) ?? [];
-  const read = members.map(([name, text]) => ({
-    name,
-    at: instancePath(name),
-    json: JSON.parse(text) as InstanceJson,
-    values: objectMembers(text, [])?.find(([key]) => key === "values")?.[1] ?? "{}",
-  }));
-  const paths = read.flatMap(({ at, json }) => [
+  const declared = [
+    ...declarations(evaluated.json, "instances"),
+    ...declarations(evaluated.json, "objects"),
+  ];
+  const paths = declared.flatMap(({ path: at, json }) => [
     at,
     `${at}.module.url`,
     ...dependencyPaths(at, json),
   ]);
   const places = await evaluated.locate(paths);
   const placeOf = (at: string): Position | undefined => places[paths.indexOf(at)];
-  return read.map(({ name, at, json, values }) => {
-    const { namespace, module, dependsOn = [] } = json;
+  return declared.map(({ name, path: at, json, module, valuesPath, values }) => {
+    const { namespace, dependsOn = [] } = json;
     const dir = path.dirname(placeOf(`${at}.module.url`)?.file ?? files[0]?.name ?? "");
     return {
       name,
       namespace,
-      module: { ...module, url: resolveModuleUrl(module.url, dir) },
+      module:
+        module === undefined ? inlineModule : { ...module, url: resolveModuleUrl(module.url, dir) },
       values: { name: valuesName(name), kind: "json", content: valuesContent(values) },
+      path: at,
+      valuesPath,
       dependsOn,
       dependencyPositions: dependencyPaths(at, json).map(placeOf),
       position: placeOf(at),
@@ -90,7 +102,33 @@ async function readInstances(
   });
 }
 
-function dependencyPaths(at: string, { dependsOn = [] }: InstanceJson): string[] {
+function declarations(bundle: string, field: InstanceField): Declaration[] {
+  const members = objectMembers(bundle, [field]) ?? [];
+  return members.map(([name, text]) => {
+    const at = instancePath(field, name);
+    const json = JSON.parse(text) as InstanceJson;
+    const parts = new Map(objectMembers(text, []));
+    return field === "instances"
+      ? {
+          name,
+          path: at,
+          json,
+          module: json.module,
+          valuesPath: `${at}.values`,
+          values: parts.get("values") ?? "{}",
+        }
+      : {
+          name,
+          path: at,
+          json,
+          module: undefined,
+          valuesPath: at,
+          values: `{"items":${parts.get("items") ?? "[]"}}`,
+        };
+  });
+}
+
+function dependencyPaths(at: string, { dependsOn = [] }: Declaration["json"]): string[] {
   return dependsOn.map((_, index) => `${at}.dependsOn[${index}]`);
 }
 
@@ -127,9 +165,11 @@ async function rejectProblems(bundle: Bundle, evaluated: EvaluatedFiles): Promis
 }
 
 function instanceProblems({ instances }: Bundle): Problem[] {
-  return instances.flatMap(({ name, namespace }) => {
-    const at = instancePath(name);
+  const seen = new Set<string>();
+  return instances.flatMap(({ name, namespace, path: at }) => {
     const problems: Problem[] = [];
+    if (seen.has(name)) problems.push({ path: at, text: "an instance has the same name" });
+    seen.add(name);
     if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) {
       const text = `cannot be the name of an instance: expected lower-case letters, digits, dashes and dots`;
       problems.push({ path: at, text });
