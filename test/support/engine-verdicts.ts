@@ -15,7 +15,7 @@ const built = {
   kubeVersion: "1.36.3",
 };
 
-const chunkSize = 1000;
+const chunkSize = 100;
 
 /**
  * Checks many values as `timoni.instance.config: values` takes them, in few evaluations. The values.cue

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 
+import type { ModuleSamples } from "./module-samples.ts";
+
 /** A JSON Schema as this generator reads it. */
 export interface SchemaNode {
   readonly $ref?: string;
@@ -60,15 +62,21 @@ const wrong: readonly unknown[] = [
 ];
 
 /**
- * Values for a schema, of which part is what it describes and part has a mistake or two: something
- * of another type, a number or text at a bound, a field too many or too few.
+ * Values for a module, of which part is what its schema describes or its tests give, and part has a
+ * mistake or two: something of another type, a number or text at a bound, a field too many or too few.
+ * The mistakes are drawn from the module's files as well, so that something can come that the schema
+ * does not know.
  */
-export function randomValues(root: SchemaNode): fc.Arbitrary<unknown> {
+export function randomValues(root: SchemaNode, samples: ModuleSamples): fc.Arbitrary<unknown> {
+  const names = [...new Set(["unknown", "replica", ...namesIn(root), ...samples.names])];
   return fc.integer().map((seed) => {
     const draw = drawing(seed);
-    const value = instanceOf(draw, root, root, 0);
+    const isSample = draw(true, false, false, false, false);
+    const value = isSample
+      ? structuredClone(draw(...samples.values))
+      : instanceOf(draw, root, root, 0);
     const mistakes = draw(0, 0, 0, 1, 1, 1, 2);
-    for (let index = 0; index < mistakes; index++) spoil(draw, value, root);
+    for (let index = 0; index < mistakes; index++) spoil(draw, value, names, samples.texts);
     return value;
   });
 }
@@ -189,19 +197,26 @@ function numberOf(draw: Draw, node: SchemaNode): number {
 }
 
 /** Changes a value at one place. */
-function spoil(draw: Draw, value: unknown, root: SchemaNode): void {
+function spoil(
+  draw: Draw,
+  value: unknown,
+  names: readonly string[],
+  texts: readonly string[],
+): void {
   const holder = draw(...holdersIn(value)) as Record<string, unknown>;
+  const anything = (): unknown =>
+    draw(true, true, false) ? structuredClone(draw(...wrong)) : draw(...texts);
   const keys = Object.keys(holder);
   const key = keys.length === 0 ? undefined : draw(...keys);
   const how = draw("replace", "replace", "nudge", "nudge", "remove", "add");
   if (how === "add" || key === undefined) {
-    if (Array.isArray(holder)) holder.push(structuredClone(draw(...wrong)));
-    else holder[draw(...namesIn(root))] = structuredClone(draw(...wrong));
+    if (Array.isArray(holder)) holder.push(anything());
+    else holder[draw(...names)] = anything();
   } else if (how === "remove") {
     if (Array.isArray(holder)) holder.splice(Number(key), 1);
     else delete holder[key];
   } else if (how === "replace") {
-    holder[key] = structuredClone(draw(...wrong));
+    holder[key] = anything();
   } else {
     holder[key] = nudged(draw, holder[key]);
   }
@@ -221,21 +236,11 @@ function holdersIn(value: unknown): object[] {
   return [value, ...Object.values(value).flatMap(holdersIn)];
 }
 
-const names = new WeakMap<SchemaNode, string[]>();
-
-/** The names of fields anywhere in a schema, and some that are in none. */
-function namesIn(root: SchemaNode): string[] {
-  const known = names.get(root);
-  if (known !== undefined) return known;
-  const found = new Set(["unknown", "replica", "Name"]);
-  const collect = (node: unknown): void => {
-    if (typeof node !== "object" || node === null) return;
-    for (const [key, inner] of Object.entries(node)) {
-      if (key === "properties") for (const name of Object.keys(inner as object)) found.add(name);
-      collect(inner);
-    }
-  };
-  collect(root);
-  names.set(root, [...found]);
-  return [...found];
+/** The names of fields anywhere in a schema. */
+function namesIn(node: unknown): string[] {
+  if (typeof node !== "object" || node === null) return [];
+  return Object.entries(node).flatMap(([key, inner]) => [
+    ...(key === "properties" ? Object.keys(inner as object) : []),
+    ...namesIn(inner),
+  ]);
 }
