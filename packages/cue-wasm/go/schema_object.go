@@ -131,6 +131,9 @@ func (w *schemaWalker) others(schema *jsonSchema, at schemaPlace, patterns []pat
 		return
 	}
 	closed := isClosed(at.value) || isClosed(cue.Dereference(at.value))
+	if len(patterns) == 1 && len(schema.Properties) == 0 {
+		patterns[0].value = matching(at.value, patterns[0])
+	}
 	var names, values []*jsonSchema
 	exact := true
 	for _, entry := range patterns {
@@ -173,6 +176,25 @@ func isClosed(value cue.Value) bool {
 	tried := value.FillPath(cue.MakePath(cue.Str(unlikelyName)), value.Context().CompileString("_"))
 	err := tried.Err()
 	return err != nil && strings.Contains(err.Error(), "field not allowed")
+}
+
+// likelyNames are names of fields of which most patterns match one.
+var likelyNames = []string{"a", "A", "ab", "a.b", "A_B", "1", "/a"}
+
+// matching is the value of a field of a struct that has a pattern and nothing else. In a definition it
+// is closed, unlike the value of the pattern itself, which serves where no name is found.
+func matching(object cue.Value, only pattern) cue.Value {
+	for _, name := range likelyNames {
+		if only.name.Unify(object.Context().Encode(name)).Err() != nil {
+			continue
+		}
+		path := cue.MakePath(cue.Str(name))
+		filled := object.FillPath(path, object.Context().CompileString("_"))
+		if field := filled.LookupPath(path); filled.Err() == nil && field.Err() == nil && field.Exists() {
+			return field
+		}
+	}
+	return only.value
 }
 
 // nameSchema writes a constraint on names, which are texts anyhow.

@@ -158,6 +158,27 @@ const cases: Readonly<Record<string, Case>> = {
       { open: { size: "" } },
     ],
   },
+  "structs under patterns are closed as the others": {
+    config: `
+      parts: {[=~"^[a-z]+$"]: {size?: int, sub: {deep?: int}, more: {...}}}
+      mixed: {[=~"^[a-z]+$"]: {size?: int}, own: {...}}
+      named: [Name=string]: {name: *Name | string, count: *1 | int}
+      trees: [string]: #Node
+      free: {[string]: {size?: int, ...}}
+      #Node: {size?: int, nodes?: [string]: #Node}`,
+    accepted: [
+      { parts: { a: { size: 1, sub: { deep: 1 }, more: { any: 1 } } }, mixed: { own: { any: 1 } } },
+      { named: { x: { name: "y" } }, trees: { t: { nodes: { u: { nodes: { v: {} } } } } } },
+      { free: { a: { any: 1 } } },
+    ],
+    refused: [
+      { parts: { a: { other: 1 } } },
+      { parts: { a: { sub: { other: 1 } } } },
+      { named: { x: { other: 1 } } },
+      { trees: { t: { nodes: { u: { other: 1 } } } } },
+      { free: { a: { size: "" } } },
+    ],
+  },
   "what has to be given": {
     config: `
       host!: string
