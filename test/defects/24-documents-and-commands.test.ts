@@ -76,6 +76,7 @@ function wordsOf(line: string): Words {
 /** Groups of commands; what follows them belongs to the command. */
 const groups = new Set([
   "mod",
+  "bundle show",
   "mod show",
   "mod vendor",
   "bundle",

@@ -2,6 +2,7 @@ export type { Bundle, BundleInstance, BundleModule, BundleWave, CueFile } from "
 export type { ReadBundleRequest } from "./bundle/read-bundle.ts";
 export { fileKind } from "./bundle/evaluate-files.ts";
 export { readBundle } from "./bundle/read-bundle.ts";
+export { bundleJsonSchema } from "./bundle/bundle-json-schema.ts";
 export type { DeclaredValues } from "./bundle/bundle-values.ts";
 export { atDeclaration, inBundleFiles, valuesContent } from "./bundle/bundle-values.ts";
 export type { CrdSelection, CrdSource } from "./crd/read-crds.ts";

@@ -35,6 +35,11 @@ export const groups: readonly Group[] = [
     description: "Build, check, apply, watch and delete instances that are declared together.",
   },
   {
+    path: "bundle show",
+    summary: "Print what belongs to a bundle",
+    description: "Print what belongs to a bundle.",
+  },
+  {
     path: "inspect",
     summary: "Print what the cluster knows about an instance",
     description: "Print what the cluster knows about an instance.",

@@ -2,6 +2,8 @@ export type { ApplyBundleRequest } from "./apply-bundle.ts";
 export { applyBundle, defaultParallel } from "./apply-bundle.ts";
 export type { BuildBundleRequest, BuiltBundle, BuiltInstance } from "./build-bundle.ts";
 export { buildBundle } from "./build-bundle.ts";
+export type { BundleSchemaRequest } from "./bundle-schema.ts";
+export { bundleSchema } from "./bundle-schema.ts";
 export type { BuiltRuntime } from "./build-runtime.ts";
 export { buildRuntime } from "./build-runtime.ts";
 export type { RuntimeValue } from "./runtime-values.ts";
@@ -25,6 +27,8 @@ export type {
   ListedBundles,
 } from "./list-bundles.ts";
 export { listBundles } from "./list-bundles.ts";
+export type { InitBundleRequest, InitializedBundle } from "./init-bundle.ts";
+export { initBundle } from "./init-bundle.ts";
 export type { Outcome, SkipReason } from "./schedule.ts";
 export type { BundleSelection } from "./select-bundle.ts";
 export { skipText } from "./skip-reason.ts";

@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { objectMembers, setMember } from "@tenon/core";
+import { stringify } from "yaml";
 
 import { SchemaError } from "../errors.ts";
 
@@ -17,15 +18,19 @@ export async function writeSchemaFile(file: string, schema: string): Promise<voi
 }
 
 /**
- * Writes a schema beside a values file and names it in the file, so that editors complete and check it:
- * YAML language servers read a comment, JSON editors the field `$schema`. A file that is not there is
- * begun.
+ * Writes a schema beside a file, of values unless told otherwise, and names it in the file, so that
+ * editors complete and check it: YAML language servers read a comment, JSON editors the field `$schema`.
+ * A file that is not there is begun with `start`.
  *
  * @returns the path of the schema
- * @throws SchemaError `SCHEMA_VALUES_INVALID` for other files than YAML and JSON, and for JSON that
- * does not parse
+ * @throws SchemaError `SCHEMA_VALUES_INVALID` for other files than YAML and JSON, for JSON that does not
+ * parse, and where nothing can be written
  */
-export async function writeSchemaFor(file: string, schema: string): Promise<string> {
+export async function writeSchemaFor(
+  file: string,
+  schema: string,
+  start: object = { values: {} },
+): Promise<string> {
   const { dir, name, ext } = path.parse(file);
   const nameIn = { ".yaml": nameInYaml, ".yml": nameInYaml, ".json": nameInJson }[
     ext.toLowerCase()
@@ -38,25 +43,40 @@ export async function writeSchemaFor(file: string, schema: string): Promise<stri
   const schemaFile = `${name}.schema.json`;
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
-    throw error;
+    throw unwritable(file, error);
   });
-  const named = nameIn(text, schemaFile, file);
-  await writeSchemaFile(path.join(dir, schemaFile), schema);
-  if (named !== text) await writeFile(file, named);
+  const named = nameIn({ file, text, schemaFile, start });
+  try {
+    await writeSchemaFile(path.join(dir, schemaFile), schema);
+    if (named !== text) await writeFile(file, named);
+  } catch (error) {
+    throw unwritable(file, error as NodeJS.ErrnoException);
+  }
   return path.join(dir, schemaFile);
 }
 
-function nameInYaml(text: string, schemaFile: string): string {
-  const line = `# yaml-language-server: $schema=${schemaFile}`;
-  if (modeline.test(text)) return text.replace(modeline, (_, before: string) => before + line);
-  return `${line}\n\n${text.trim() === "" ? "values: {}\n" : text}`;
+interface Naming {
+  readonly file: string;
+  readonly text: string;
+  readonly schemaFile: string;
+  readonly start: object;
 }
 
-function nameInJson(text: string, schemaFile: string, file: string): string {
+function nameInYaml({ text, schemaFile, start }: Naming): string {
+  const line = `# yaml-language-server: $schema=${schemaFile}`;
+  if (modeline.test(text)) return text.replace(modeline, (_, before: string) => before + line);
+  return `${line}\n\n${text.trim() === "" ? stringify(start) : text}`;
+}
+
+function nameInJson({ file, text, schemaFile, start }: Naming): string {
   const value = JSON.stringify(schemaFile);
-  if (text.trim() === "") return `{\n  "$schema": ${value},\n  "values": {}\n}\n`;
+  if (text.trim() === "") {
+    return `${JSON.stringify({ $schema: schemaFile, ...start }, undefined, 2)}\n`;
+  }
   if (!isObject(text)) {
-    throw cannotName(file, "not a JSON object", { hint: 'Begin it with {"values": {}}' });
+    throw cannotName(file, "not a JSON object", {
+      hint: `Begin it with ${JSON.stringify(start)}`,
+    });
   }
   const members = objectMembers(text, [])!;
   if (members.some(([name]) => name === "$schema")) return setMember(text, ["$schema"], value);
@@ -73,7 +93,16 @@ function isObject(text: string): boolean {
   }
 }
 
-function cannotName(file: string, reason: string, options: { hint: string }): SchemaError {
+function unwritable(file: string, cause: NodeJS.ErrnoException): SchemaError {
+  const reason = cause.code === "ENOENT" ? "no such folder" : String(cause.code);
+  return cannotName(file, reason, { hint: "Check the path and who may write there", cause });
+}
+
+function cannotName(
+  file: string,
+  reason: string,
+  options: { hint: string; cause?: unknown },
+): SchemaError {
   return new SchemaError(
     "SCHEMA_VALUES_INVALID",
     `Cannot name a schema in ${file}: ${reason}`,
