@@ -54,6 +54,7 @@ const widerPlaces: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     hpa: "replicas are compared with each other, and there has to be a metric",
     "test.image.reference": "computed from repository, tag and digest",
   },
+  redis: { ...widerInAll, auth: "password and existingSecret exclude each other" },
 };
 
 describe.each(Object.entries(widerPlaces))(
