@@ -91,7 +91,7 @@ export type { BuildRequest, RenderedInstance, VetReport, VetRequest } from "./re
 export { buildInstance, checkInstanceName, vetModule } from "./render/index.ts";
 export type { ModuleRequest, ValuesRequest, VerifiedModule } from "./source/index.ts";
 export { openModule, readValues } from "./source/index.ts";
-export type { CaseResult, TestModuleRequest } from "./testing/index.ts";
+export type { CaseResult, TestModuleRequest, TestReport } from "./testing/index.ts";
 export { testModule } from "./testing/index.ts";
 export type { VendorCrdsRequest, VendoredCrd } from "./crds/index.ts";
 export { vendorCrds } from "./crds/index.ts";

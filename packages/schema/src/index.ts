@@ -72,3 +72,5 @@ export type { TypeSchema } from "./module/typescript-type.ts";
 export { typescriptType } from "./module/typescript-type.ts";
 export { resolveModuleUrl } from "./bundle/module-url.ts";
 export { inlineModule, inlineModuleFiles } from "./bundle/inline-module.ts";
+export type { ValuesCoverage } from "./testing/values-coverage.ts";
+export { valuesCoverage } from "./testing/values-coverage.ts";

@@ -1,2 +1,2 @@
-export type { CaseResult, TestModuleRequest } from "./test-module.ts";
+export type { CaseResult, TestModuleRequest, TestReport } from "./test-module.ts";
 export { testModule } from "./test-module.ts";

@@ -3,7 +3,14 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 
 import type { KubeClient } from "@tenon/kube";
-import { type TestCase, fileKind, readTestCases } from "@tenon/schema";
+import {
+  type TestCase,
+  type ValuesCoverage,
+  fileKind,
+  moduleConfig,
+  readTestCases,
+  valuesCoverage,
+} from "@tenon/schema";
 import pMap from "p-map";
 
 import { type ClusterRequest, openCluster } from "../apply/open-cluster.ts";
@@ -21,6 +28,8 @@ export interface TestModuleRequest {
   readonly only?: string | undefined;
   /** Write the snapshots anew. */
   readonly update?: boolean | undefined;
+  /** Tell which fields of the values no case sets. */
+  readonly coverage?: boolean | undefined;
   /** Sends what is rendered to this cluster, as a dry run. */
   readonly server?: ClusterRequest["cluster"];
 }
@@ -35,6 +44,13 @@ export interface CaseResult {
   readonly ms: number;
 }
 
+/** What came of the tests of a module. */
+export interface TestReport {
+  readonly cases: readonly CaseResult[];
+  /** When it was asked for. */
+  readonly coverage?: ValuesCoverage | undefined;
+}
+
 /**
  * Runs the tests of a module: each case is rendered and compared with what it expects, several at a
  * time. A case that fails does not keep the others from running.
@@ -46,7 +62,7 @@ export interface CaseResult {
 export async function testModule(
   context: DeployContext,
   request: TestModuleRequest,
-): Promise<CaseResult[]> {
+): Promise<TestReport> {
   const { only = "", server } = request;
   const cases = (await readCases(context, path.join(request.folder, "tests"))).filter(({ name }) =>
     name.includes(only),
@@ -54,9 +70,23 @@ export async function testModule(
   if (cases.length === 0) {
     throw missing(`no case has ${JSON.stringify(only)} in its name`, "Leave --run away for all");
   }
-  if (server === undefined) return runAll(context, request, { cases });
+  const coverage =
+    request.coverage === true ? await coverageOf(context, request, cases) : undefined;
+  if (server === undefined) return { cases: await runAll(context, request, { cases }), coverage };
   await using client = await openCluster(context, { cluster: server });
-  return await runAll(context, request, { cases, client });
+  return { cases: await runAll(context, request, { cases, client }), coverage };
+}
+
+async function coverageOf(
+  { engine, signal }: DeployContext,
+  { module }: TestModuleRequest,
+  cases: readonly TestCase[],
+): Promise<ValuesCoverage> {
+  const fields = await moduleConfig(engine, { module, moduleVersion: module.version }, { signal });
+  return valuesCoverage(
+    fields,
+    cases.map(({ values }) => values),
+  );
 }
 
 function runAll(

@@ -1,3 +1,5 @@
+import type { ValuesCoverage } from "@tenon/schema";
+
 import { type Command, defineCommand } from "../../define-command.ts";
 import { errorData } from "../../render/bundle-failures.ts";
 import { reportFormats } from "../../render/report/report.ts";
@@ -11,6 +13,7 @@ export const test: Command = defineCommand({
   flags: {
     run: { type: "string", value: "text", summary: "Only cases that have this in their names" },
     update: { type: "boolean", short: "u", summary: "Write the snapshots anew" },
+    coverage: { type: "boolean", summary: "Tell which fields of the values no case sets" },
     server: {
       type: "boolean",
       summary: "Send what is rendered to the current cluster too, as a dry run",
@@ -21,17 +24,19 @@ export const test: Command = defineCommand({
   examples: [
     { about: "Test the module here", line: "tenon mod test" },
     { about: "Run some of its cases", line: "tenon mod test ./app --run ingress" },
+    { about: "See what is not tested", line: "tenon mod test --coverage" },
     { about: "Report to a CI server", line: "tenon mod test -o junit > tests.xml" },
     { about: "Take what is rendered now for right", line: "tenon mod test --update" },
   ],
   async run({ args, flags }, context) {
     const { openModule, testModule } = await import("@tenon/deploy");
     const deploy = await context.deploy();
-    const results = await testModule(deploy, {
+    const { cases: results, coverage } = await testModule(deploy, {
       module: await openModule(deploy, { location: args.path }),
       folder: args.path,
       only: flags.run,
       update: flags.update,
+      coverage: flags.coverage,
       server: flags.server ? context.cluster() : undefined,
     });
     const { paint } = context;
@@ -51,10 +56,13 @@ export const test: Command = defineCommand({
           error: errorData(error),
           milliseconds: Math.round(ms),
         })),
+        coverage,
       },
-      text: [...lines, `${results.length - failed.length} passed, ${failed.length} failed`].join(
-        "\n",
-      ),
+      text: [
+        ...lines,
+        `${results.length - failed.length} passed, ${failed.length} failed`,
+        ...coverageLines(coverage),
+      ].join("\n"),
       failures: failed.map(({ file, name, error }) => ({ where: `${file} ${name}`, error })),
       checked: {
         passed: results
@@ -66,3 +74,12 @@ export const test: Command = defineCommand({
     };
   },
 });
+
+function coverageLines(coverage: ValuesCoverage | undefined): string[] {
+  if (coverage === undefined) return [];
+  const { fields, untouched } = coverage;
+  const head = `${fields - untouched.length} of ${fields} fields of the values are set by a case`;
+  return untouched.length === 0
+    ? [head]
+    : [`${head}; none sets`, ...untouched.map((path) => `  ${path}`)];
+}
