@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -22,7 +23,14 @@ type index struct {
 	Removed map[string]map[string]removedKind `json:"removed"`
 	// Disabled are group versions that a server serves only when told to.
 	Disabled []string `json:"disabled"`
+	// History says since when there are the types and fields that older versions do not have.
+	History json.RawMessage `json:"history"`
 }
+
+// historyFile is what `go run ./history` prints.
+//
+//go:embed history.json
+var historyFile []byte
 
 type servedKind struct {
 	// Type is the name of the definition: `api.apps.v1.Deployment` is Deployment in openapi/api.apps.v1.json.gz.
@@ -43,6 +51,7 @@ func newIndex(served *api) *index {
 		Served:     map[string]map[string]servedKind{},
 		Removed:    map[string]map[string]removedKind{},
 		Disabled:   []string{},
+		History:    historyFile,
 	}
 	for groupVersion, document := range served.documents {
 		if kinds := document.kinds(groupVersion); len(kinds) > 0 {

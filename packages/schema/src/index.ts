@@ -32,6 +32,8 @@ export type { ImportedModule, ImportRequest } from "./import/import-module.ts";
 export { importModule } from "./import/import-module.ts";
 export { findManifests } from "./manifest/find-manifests.ts";
 export type { ManifestFile } from "./manifest/parse-documents.ts";
+export type { Cel } from "./kubernetes/index.ts";
+export { Double, Unordered, foreign } from "./kubernetes/index.ts";
 export { moduleImages } from "./module/module-images.ts";
 export { initModule } from "./module/init-module.ts";
 export { moduleSchema } from "./module/module-schema.ts";

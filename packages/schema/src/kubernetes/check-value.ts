@@ -1,6 +1,13 @@
 import { suggest } from "@tenon/core";
 
+import type { KubernetesApi } from "./api-version.ts";
+import { checkRules } from "./check-rules.ts";
 import { expectedScalar } from "./check-scalar.ts";
+import type { Cel } from "./custom/cel.ts";
+import { readObject } from "./read-object.ts";
+import { checkOwners } from "./rules/metadata.ts";
+import type { Fields, Findings, RuleTable } from "./rules/rule.ts";
+import { isRecord } from "./rules/rule.ts";
 import type { ListType, ObjectType, ObjectTypes, ValueType } from "./schema-files.ts";
 
 /** One thing in an object that the API server does not take. */
@@ -10,33 +17,57 @@ export interface ObjectProblem {
   readonly message: string;
   /** What most likely was meant: a field, a value, an API version. */
   readonly suggestion?: string;
+  /** It may be taken: another Kubernetes version may differ here, or it is no more than deprecated. */
+  readonly isWarning?: boolean;
 }
 
 interface Check {
   readonly types: ObjectTypes;
+  readonly rules: RuleTable;
+  readonly cel?: Cel | undefined;
   /** Values may be secret and stay out of messages. */
   readonly secret: boolean;
+  /** The version to compare with, if it is not that of the types. */
+  readonly api?: KubernetesApi | undefined;
   readonly problems: ObjectProblem[];
 }
 
 type Path = readonly (string | number)[];
 
+/** Where a value stands. */
+interface Place {
+  readonly path: Path;
+  /** The objects around it, the root first. */
+  readonly parents: readonly Fields[];
+}
+
 /**
- * Compares an object with its type and returns every problem in document order.
+ * Compares an object with its type and with the rules for it, and returns the first problem at every place.
  *
  * @param type name of the object's type
  */
 export function checkFields(
-  view: object,
+  view: Fields,
   type: string,
-  options: { readonly types: ObjectTypes; readonly secret: boolean },
+  options: Omit<Check, "problems">,
 ): ObjectProblem[] {
   const check: Check = { ...options, problems: [] };
-  checkValue(check, view, { ref: type }, []);
-  return check.problems;
+  checkValue(check, view, { ref: type }, { path: [], parents: [] });
+  if (isRecord(view["metadata"])) checkOwners(findingsAt(check, []), view["metadata"]);
+  return firstAtEachPlace(check.problems);
 }
 
-function checkValue(check: Check, value: unknown, type: ValueType, path: Path): void {
+/** One problem for each path, the one that was found first. */
+export function firstAtEachPlace(problems: readonly ObjectProblem[]): ObjectProblem[] {
+  const seen = new Set<string>();
+  return problems.filter(({ path }) => {
+    const place = JSON.stringify(path);
+    return !seen.has(place) && seen.add(place);
+  });
+}
+
+function checkValue(check: Check, value: unknown, type: ValueType, place: Place): void {
+  const { path } = place;
   // The API server reads null as a field that is not there.
   if (value === null || value === undefined) return;
   if (typeof type === "string") {
@@ -45,41 +76,66 @@ function checkValue(check: Check, value: unknown, type: ValueType, path: Path): 
   } else if ("enum" in type) {
     checkEnum(check, value, type.enum, path);
   } else if ("items" in type) {
-    checkList(check, value, type, path);
+    checkList(check, value, type, place);
   } else if (!isRecord(value)) {
     reportType(check, path, "an object", value);
   } else if ("values" in type) {
     for (const [key, member] of Object.entries(value)) {
-      checkValue(check, member, type.values, [...path, key]);
+      checkValue(check, member, type.values, { ...place, path: [...path, key] });
     }
   } else {
-    checkMembers(check, value, check.types.get(type.ref)!, path);
+    checkMembers(check, value, type.ref, place);
+    if (!isStatus(path)) {
+      const read = (object: Fields): Fields => readObject(check.types, object, type.ref);
+      checkRules(check.rules[type.ref] ?? {}, read(value), findingsAt(check, path), {
+        // They have been read with types of their own.
+        parents: place.parents.map(read),
+        cel: check.cel,
+      });
+    }
   }
 }
 
-function checkMembers(
-  check: Check,
-  value: Readonly<Record<string, unknown>>,
-  type: ObjectType,
-  path: Path,
-): void {
+function missingField(name: string): string {
+  return `required field "${name}" is missing`;
+}
+
+/** Where the rules for the object at this path put what they find; they are those of one version. */
+function findingsAt(check: Check, at: Path): Findings {
+  const more = check.api === undefined || check.api.isOwn ? {} : { isWarning: true };
+  return {
+    problem: (path, message) => check.problems.push({ path: [...at, ...path], message, ...more }),
+    expected: (path, expected, value) => reportType(check, [...at, ...path], expected, value, more),
+  };
+}
+
+function checkMembers(check: Check, value: Fields, name: string, place: Place): void {
+  const type: ObjectType = check.types.get(name)!;
+  const unchecked = check.rules[name]?.unchecked ?? [];
+  const parents = [...place.parents, value];
+  const { path } = place;
   if (!isStatus(path)) {
-    for (const name of type.required ?? []) {
-      if (value[name] === undefined || value[name] === null) {
+    for (const field of type.required ?? []) {
+      if (value[field] === undefined || value[field] === null) {
         check.problems.push({
-          path: [...path, name],
-          message: `required field "${name}" is missing`,
+          path: [...path, field],
+          message: missingField(field),
         });
       }
     }
   }
-  for (const [name, member] of Object.entries(value)) {
-    if (Object.hasOwn(type.fields, name)) {
-      checkValue(check, member, type.fields[name]!, [...path, name]);
-    } else {
-      const absent = Object.keys(type.fields).filter((field) => !Object.hasOwn(value, field));
-      const message = `unknown field "${name}"`;
-      check.problems.push({ path: [...path, name], message, ...suggestion(name, absent) });
+  for (const [field, member] of Object.entries(value)) {
+    const since = check.api?.fieldSince(name, field);
+    if (since !== undefined && member !== null) {
+      const message = `field "${field}" came with Kubernetes ${since}, and ${check.api!.label} does not have it`;
+      check.problems.push({ path: [...path, field], message });
+    } else if (Object.hasOwn(type.fields, field)) {
+      const inside = unchecked.includes(field) ? { ...check, rules: {} } : check;
+      checkValue(inside, member, type.fields[field]!, { path: [...path, field], parents });
+    } else if (check.api?.mayHave(name, field) !== true) {
+      const absent = Object.keys(type.fields).filter((known) => !Object.hasOwn(value, known));
+      const message = `unknown field "${field}"`;
+      check.problems.push({ path: [...path, field], message, ...suggestion(field, absent) });
     }
   }
 }
@@ -95,13 +151,17 @@ function checkEnum(check: Check, value: unknown, allowed: readonly string[], pat
   reportType(check, path, expected, value, suggestion(value, allowed));
 }
 
-function checkList(check: Check, value: unknown, type: ListType, path: Path): void {
+function checkList(check: Check, value: unknown, type: ListType, place: Place): void {
+  const { path } = place;
   if (!Array.isArray(value)) {
     reportType(check, path, "a list", value);
     return;
   }
   const seen = new Map<string, number>();
-  for (const [position, element] of value.entries()) {
+  const isOfObjects = typeof type.items === "object" && "ref" in type.items;
+  for (const [position, given] of value.entries()) {
+    // The API server reads a null among objects as an empty one.
+    const element: unknown = given === null && isOfObjects ? {} : given;
     const elementPath = [...path, position];
     const identity = identityOfElement(element, type);
     const first = identity === undefined ? undefined : seen.get(identity);
@@ -110,8 +170,20 @@ function checkList(check: Check, value: unknown, type: ListType, path: Path): vo
       const message = `duplicate of element ${first}: ${identity}`;
       check.problems.push({ path: elementPath, message });
     }
-    checkValue(check, element, type.items, elementPath);
+    if (isAnonymous(element, type)) {
+      const [name] = Object.keys(type.keys!);
+      check.problems.push({ path: [...elementPath, name!], message: missingField(name!) });
+    }
+    checkValue(check, element, type.items, { ...place, path: elementPath });
   }
+}
+
+/** Server-side apply cannot tell an element without any of the keys from another one. */
+function isAnonymous(element: unknown, { keys }: ListType): boolean {
+  if (keys === undefined || !isRecord(element)) return false;
+  return Object.entries(keys).every(
+    ([key, fallback]) => element[key] === undefined && (fallback ?? null) === null,
+  );
 }
 
 /** What no other element of the list may have too, as text for people. */
@@ -127,12 +199,13 @@ function identityOfElement(element: unknown, type: ListType): string | undefined
   return parts.join(", ");
 }
 
-function reportType(
-  check: Check,
+/** Adds that another value was expected at a path. */
+export function reportType(
+  check: Pick<Check, "problems" | "secret">,
   path: Path,
   expected: string,
   value: unknown,
-  more: { readonly suggestion?: string } = {},
+  more: Pick<ObjectProblem, "suggestion" | "isWarning"> = {},
 ): void {
   const got = check.secret ? describeType(value) : describe(value);
   check.problems.push({ path, message: `expected ${expected}, got ${got}`, ...more });
@@ -159,8 +232,4 @@ function describeType(value: unknown): string {
 /** The API server drops the status of what is applied, after having read its types. */
 function isStatus(path: Path): boolean {
   return path[0] === "status";
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

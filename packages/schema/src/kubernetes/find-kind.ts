@@ -1,6 +1,9 @@
 import { groupOf, suggest } from "@tenon/core";
 
+import { type KubernetesApi, apiOf } from "./api-version.ts";
 import type { ObjectProblem } from "./check-value.ts";
+import { isSlip } from "./is-slip.ts";
+import { dnsLabelWithLetterFirst, dnsSubdomain, inAnyCase } from "./rules/formats.ts";
 import type { SchemaIndex } from "./schema-files.ts";
 
 /** The type of a kind, why there is none, or `undefined` for kinds that are not Kubernetes' own. */
@@ -10,41 +13,97 @@ export type FoundKind =
   | undefined;
 
 /** Looks a kind up among those of this Kubernetes version. */
-export function findKind(index: SchemaIndex, apiVersion: string, kind: string): FoundKind {
+export function findKind(
+  index: SchemaIndex,
+  apiVersion: string,
+  kind: string,
+  api: KubernetesApi = apiOf(index),
+): FoundKind {
+  const impossible = impossibleName(apiVersion, kind);
+  if (impossible !== undefined) return { problem: impossible };
   const served = index.served[apiVersion]?.[kind];
-  if (served !== undefined) return served;
-  if (index.removed[apiVersion]?.[kind] !== undefined) {
-    return { problem: removedKind(index, apiVersion, kind) };
+  if (served !== undefined) {
+    const since = api.typeSince(served.type);
+    return since === undefined ? served : { problem: notYet(api, apiVersion, kind, since) };
   }
-  if (index.disabled.includes(apiVersion) || isForeign(index, apiVersion) || kind === "List") {
+  const removed = index.removed[apiVersion]?.[kind];
+  if (removed !== undefined) return removedKind(index, apiVersion, kind, api);
+  if (
+    index.disabled.includes(apiVersion) ||
+    isForeign(index, apiVersion, kind) ||
+    kind === "List"
+  ) {
     return undefined;
   }
-  return { problem: unknownKind(index, apiVersion, kind) };
+  return { problem: unknownKind(index, apiVersion, kind, api) };
 }
 
-// Custom resources have a domain as their group; a group without a dot can only be a built-in one.
-function isForeign(index: SchemaIndex, apiVersion: string): boolean {
+function notYet(
+  api: KubernetesApi,
+  apiVersion: string,
+  kind: string,
+  since: string,
+): ObjectProblem {
+  const message = `${kind} of ${apiVersion} came with Kubernetes ${since}, and ${api.label} does not have it`;
+  return { path: ["apiVersion"], message };
+}
+
+const kindName = inAnyCase(dnsLabelWithLetterFirst);
+
+/** Names that no API server can serve. */
+function impossibleName(apiVersion: string, kind: string): ObjectProblem | undefined {
+  const parts = apiVersion.split("/");
+  const [group, version] = parts.length === 1 ? ["", apiVersion] : [parts[0]!, parts[1]!];
+  const isGroup = parts.length === 1 || dnsSubdomain.fits(group);
+  if (parts.length > 2 || !isGroup || !dnsLabelWithLetterFirst.fits(version)) {
+    const message = `expected GROUP/VERSION or v1, got ${JSON.stringify(apiVersion)}`;
+    return { path: ["apiVersion"], message };
+  }
+  if (kindName.fits(kind)) return undefined;
+  const message = `expected a kind, such as Deployment, got ${JSON.stringify(kind)}`;
+  return { path: ["kind"], message };
+}
+
+// Custom resources have a domain as their group; a group without a dot can only be a built-in one, and
+// so can one that is a slip away from a built-in one that has the kind.
+function isForeign(index: SchemaIndex, apiVersion: string, kind: string): boolean {
   const group = groupOf(apiVersion);
   const known = [...Object.keys(index.served), ...Object.keys(index.removed), ...index.disabled];
-  return group.includes(".") && !known.some((item) => groupOf(item) === group);
+  if (!group.includes(".") || known.some((item) => groupOf(item) === group)) return false;
+  const meant = known.find((item) => isSlip(group, groupOf(item)));
+  return meant === undefined || index.served[meant]?.[kind] === undefined;
 }
 
-function removedKind(index: SchemaIndex, apiVersion: string, kind: string): ObjectProblem {
+function removedKind(
+  index: SchemaIndex,
+  apiVersion: string,
+  kind: string,
+  api: KubernetesApi,
+): FoundKind {
   const { since, replacement } = index.removed[apiVersion]![kind]!;
   const isServed = replacement !== undefined && index.served[replacement]?.[kind] !== undefined;
   const suggestion = isServed ? replacement : preferred(index, apiVersion, kind);
-  const message = `${kind} of ${apiVersion} was removed in Kubernetes ${since}`;
-  return { path: ["apiVersion"], message, ...(suggestion !== undefined && { suggestion }) };
+  const isThere = api.isBefore(since);
+  const message = isThere
+    ? `${kind} of ${apiVersion} is deprecated: Kubernetes ${since} removed it`
+    : `${kind} of ${apiVersion} was removed in Kubernetes ${since}`;
+  const meant = suggestion === undefined ? {} : { suggestion };
+  return { problem: { path: ["apiVersion"], message, ...meant, isWarning: isThere } };
 }
 
-function unknownKind(index: SchemaIndex, apiVersion: string, kind: string): ObjectProblem {
+function unknownKind(
+  index: SchemaIndex,
+  apiVersion: string,
+  kind: string,
+  { label }: KubernetesApi,
+): ObjectProblem {
   const kinds = index.served[apiVersion];
   const other = preferred(index, apiVersion, kind);
   if (kinds !== undefined && other === undefined) {
-    const message = `Kubernetes ${index.kubernetes} has no kind ${kind} in ${apiVersion}`;
+    const message = `Kubernetes ${label} has no kind ${kind} in ${apiVersion}`;
     return { path: ["kind"], message, ...suggestion(kind, Object.keys(kinds)) };
   }
-  const message = `Kubernetes ${index.kubernetes} has no ${kind} in ${apiVersion}`;
+  const message = `Kubernetes ${label} has no ${kind} in ${apiVersion}`;
   if (other !== undefined) return { path: ["apiVersion"], message, suggestion: other };
   return { path: ["apiVersion"], message, ...suggestion(apiVersion, Object.keys(index.served)) };
 }

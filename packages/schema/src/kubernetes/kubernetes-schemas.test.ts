@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { kubeObject } from "@tenon/core";
 import { describe, expect, test } from "vitest";
 
-import type { ObjectCheck } from "./kubernetes-schemas.ts";
+import { definitionsIn } from "./custom/definitions.ts";
+import type { CheckOptions, ObjectCheck } from "./kubernetes-schemas.ts";
 import { createKubernetesSchemas } from "./kubernetes-schemas.ts";
 
 const generated = new URL("../../dist/kubernetes/", import.meta.url);
@@ -46,12 +47,12 @@ describe.skipIf(missing)(
   "createKubernetesSchemas() (needs packages/schema/dist/kubernetes)",
   () => {
     const schemas = createKubernetesSchemas(generated);
-    const check = (object: unknown): Promise<ObjectCheck> =>
-      schemas.checkObject(kubeObject(JSON.stringify(object)));
-    const problems = async (object: unknown): Promise<string[]> =>
-      (await check(object)).problems.map(({ path, message, suggestion }) => {
+    const check = (object: unknown, options: CheckOptions = {}): Promise<ObjectCheck> =>
+      schemas.checkObject(kubeObject(JSON.stringify(object)), options);
+    const problems = async (object: unknown, options?: CheckOptions): Promise<string[]> =>
+      (await check(object, options)).problems.map(({ path, message, suggestion, isWarning }) => {
         const meant = suggestion === undefined ? "" : ` (did you mean ${suggestion}?)`;
-        return `${path.join(".")}: ${message}${meant}`;
+        return `${isWarning === true ? "warning: " : ""}${path.join(".")}: ${message}${meant}`;
       });
     const container = (fields: object): Promise<string[]> => {
       const changed = structuredClone(deployment);
@@ -75,16 +76,16 @@ describe.skipIf(missing)(
         },
       };
       expect(await problems(object)).toMatchInlineSnapshot(`
-      [
-        "metadata.lables: unknown field "lables" (did you mean labels?)",
-        "spec.selector: required field "selector" is missing",
-        "spec.replica: unknown field "replica" (did you mean replicas?)",
-        "spec.strategy.type: expected one of "Recreate", "RollingUpdate", got "rollingUpdate" (did you mean RollingUpdate?)",
-        "spec.template.spec.containers.0.name: required field "name" is missing",
-        "spec.template.spec.containers.0.image: expected a string, got the number 7",
-        "spec.template.spec.containers.0.imagePullPolicy: expected one of "Always", "IfNotPresent", "Never", got "Allways" (did you mean Always?)",
-      ]
-    `);
+        [
+          "metadata.lables: unknown field "lables" (did you mean labels?)",
+          "spec.selector: required field "selector" is missing",
+          "spec.replica: unknown field "replica" (did you mean replicas?)",
+          "spec.strategy.type: expected one of "Recreate", "RollingUpdate", got "rollingUpdate" (did you mean RollingUpdate?)",
+          "spec.template.spec.containers.0.name: required field "name" is missing",
+          "spec.template.spec.containers.0.image: expected a string, got the number 7",
+          "spec.template.spec.containers.0.imagePullPolicy: expected one of "Always", "IfNotPresent", "Never", got "Allways" (did you mean Always?)",
+        ]
+      `);
     });
 
     test("checkObject() reports values of another type", async () => {
@@ -111,13 +112,16 @@ describe.skipIf(missing)(
     test("checkObject() knows quantities", async () => {
       const limits = { cpu: "1x", memory: "1 Gi", a: true, b: "1.5Mi", c: "+1e-3", d: ".5", e: "" };
       expect(await container({ resources: { limits } })).toMatchInlineSnapshot(`
-      [
-        "spec.template.spec.containers.0.resources.limits.cpu: expected a quantity such as 0.5, "500m" or "2Gi", got "1x"",
-        "spec.template.spec.containers.0.resources.limits.memory: expected a quantity such as 0.5, "500m" or "2Gi", got "1 Gi"",
-        "spec.template.spec.containers.0.resources.limits.a: expected a quantity such as 0.5, "500m" or "2Gi", got the boolean true",
-        "spec.template.spec.containers.0.resources.limits.e: expected a quantity such as 0.5, "500m" or "2Gi", got """,
-      ]
-    `);
+        [
+          "spec.template.spec.containers.0.resources.limits.cpu: expected a quantity such as 0.5, "500m" or "2Gi", got "1x"",
+          "spec.template.spec.containers.0.resources.limits.memory: expected a quantity such as 0.5, "500m" or "2Gi", got "1 Gi"",
+          "spec.template.spec.containers.0.resources.limits.a: expected a quantity such as 0.5, "500m" or "2Gi", got the boolean true",
+          "spec.template.spec.containers.0.resources.limits.e: expected a quantity such as 0.5, "500m" or "2Gi", got """,
+          "spec.template.spec.containers.0.resources.limits.b: "b" is no resource: expected cpu, memory, ephemeral-storage, hugepages-SIZE or a name with a DNS prefix",
+          "spec.template.spec.containers.0.resources.limits.c: "c" is no resource: expected cpu, memory, ephemeral-storage, hugepages-SIZE or a name with a DNS prefix",
+          "spec.template.spec.containers.0.resources.limits.d: "d" is no resource: expected cpu, memory, ephemeral-storage, hugepages-SIZE or a name with a DNS prefix",
+        ]
+      `);
     });
 
     test("checkObject() reports list elements with the same keys", async () => {
@@ -154,10 +158,11 @@ describe.skipIf(missing)(
       };
       expect(await problems({ ...crd, spec: { ...spec, versions: [] }, status }))
         .toMatchInlineSnapshot(`
-      [
-        "status.storedVersions.0: expected a string, got the number 1",
-      ]
-    `);
+          [
+            "status.storedVersions.0: expected a string, got the number 1",
+            "spec.versions: exactly one version must have storage, not 0",
+          ]
+        `);
     });
 
     test("checkObject() does not know fields that every JavaScript object has", async () => {
@@ -212,6 +217,129 @@ describe.skipIf(missing)(
     ])("checkObject() leaves %s %s unchecked", async (apiVersion, kind) => {
       const object = { apiVersion, kind, metadata: { name: "a" }, anything: 1 };
       expect(await check(object)).toEqual({ status: "unchecked", problems: [] });
+    });
+
+    describe("checkObject() for another Kubernetes version", () => {
+      const withHostname = structuredClone(deployment);
+      Object.assign(withHostname.spec.template.spec, { hostnameOverride: "web" });
+      Object.assign(withHostname.spec, { replicas: -1 });
+      const kind = (apiVersion: string, name: string) => ({
+        apiVersion,
+        kind: name,
+        metadata: { name: "a" },
+      });
+
+      test("knows the fields that came later, and only warns of what it may validate otherwise", async () => {
+        expect(await problems(withHostname)).toEqual([
+          "spec.replicas: expected a number of at least 0, got the number -1",
+        ]);
+        expect(await problems(withHostname, { kubeVersion: "1.33.4" })).toEqual([
+          'spec.template.spec.hostnameOverride: field "hostnameOverride" came with Kubernetes 1.34, and 1.33 does not have it',
+          "warning: spec.replicas: expected a number of at least 0, got the number -1",
+        ]);
+      });
+
+      test("knows the kinds that came later, and those that are removed later", async () => {
+        const cidr = kind("networking.k8s.io/v1", "ServiceCIDR");
+        expect(await problems(cidr, { kubeVersion: "1.32" })).toEqual([
+          "apiVersion: ServiceCIDR of networking.k8s.io/v1 came with Kubernetes 1.33, and 1.32 does not have it",
+        ]);
+        const flow = kind("flowcontrol.apiserver.k8s.io/v1beta3", "FlowSchema");
+        expect(await problems(flow, { kubeVersion: "1.31" })).toEqual([
+          "warning: apiVersion: FlowSchema of flowcontrol.apiserver.k8s.io/v1beta3 is deprecated: Kubernetes 1.32 removed it (did you mean flowcontrol.apiserver.k8s.io/v1?)",
+        ]);
+      });
+
+      test("warns where nothing is known of the version", async () => {
+        for (const kubeVersion of ["1.20", "1.99"]) {
+          expect(await problems(kind("apps/v1", "Deploy"), { kubeVersion })).toEqual([
+            expect.stringMatching(/^warning: kind: Kubernetes 1\.\d+ has no kind Deploy/),
+          ]);
+        }
+      });
+
+      test("warns of kinds that are deprecated", async () => {
+        const endpoints = kind("v1", "Endpoints");
+        expect(await problems(endpoints)).toEqual([
+          "warning: kind: Endpoints of v1 is deprecated since Kubernetes 1.33: use discovery.k8s.io/v1 EndpointSlice",
+        ]);
+        expect(await problems(endpoints, { kubeVersion: "1.32" })).toEqual([]);
+      });
+    });
+
+    describe("checkObject() with definitions of the same render", () => {
+      const definition = {
+        apiVersion: "apiextensions.k8s.io/v1",
+        kind: "CustomResourceDefinition",
+        metadata: { name: "shops.a.example" },
+        spec: {
+          group: "a.example",
+          names: { kind: "Shop", plural: "shops" },
+          scope: "Namespaced",
+          versions: ["v1beta1", "v1"].map((name) => ({
+            name,
+            served: true,
+            storage: name === "v1",
+            deprecated: name === "v1beta1",
+            schema: {
+              openAPIV3Schema: {
+                type: "object",
+                properties: { spec: { type: "object", properties: { size: { type: "integer" } } } },
+              },
+            },
+          })),
+        },
+      };
+      const definitions = definitionsIn([kubeObject(JSON.stringify(definition))]);
+      const shop = (changes: object) =>
+        problems(
+          {
+            apiVersion: "a.example/v1",
+            kind: "Shop",
+            metadata: { name: "a" },
+            spec: { size: 1 },
+            ...changes,
+          },
+          { definitions, kubeVersion: "1.33" },
+        );
+
+      test("compares custom resources with them, whatever the Kubernetes version", async () => {
+        expect(await shop({})).toEqual([]);
+        expect(await shop({ spec: { size: "a" } })).toEqual([
+          'spec.size: expected an integer, got "a"',
+        ]);
+        expect(await shop({ metadata: { name: "a", label: {} } })).toEqual([
+          'metadata.label: unknown field "label" (did you mean labels?)',
+        ]);
+      });
+
+      test("names the version to use", async () => {
+        expect(await shop({ apiVersion: "a.example/v1beta1" })).toEqual([
+          "warning: apiVersion: Shop of a.example/v1beta1 is deprecated (did you mean a.example/v1?)",
+        ]);
+        expect(await shop({ apiVersion: "a.example/v2" })).toEqual([
+          "apiVersion: the definition of Shop has no version a.example/v2: it has a.example/v1beta1, a.example/v1 (did you mean a.example/v1?)",
+        ]);
+      });
+
+      test("takes slips for slips, and other kinds and groups for those of others", async () => {
+        expect(await shop({ kind: "Shp" })).toEqual([
+          "kind: nothing defines Shp in a.example (did you mean a.example/Shop?)",
+        ]);
+        expect(await shop({ kind: "Shop2" })).toEqual([]);
+        expect(await shop({ kind: "Stock" })).toEqual([]);
+        expect(await shop({ apiVersion: "b.other.example/v1" })).toEqual([]);
+      });
+    });
+
+    test("checkObject() reads null as the API server does: no field, but a key and an element", async () => {
+      expect(await container({ ports: null, livenessProbe: null })).toEqual([]);
+      expect(await container({ ports: [null] })).toEqual([
+        expect.stringContaining('required field "containerPort" is missing'),
+      ]);
+      const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "a" } };
+      const data = { "tls.crt": null, "tls.key": null };
+      expect(await problems({ ...secret, type: "kubernetes.io/tls", data })).toEqual([]);
     });
 
     test("isNamespaced() tells the scope of a kind", async () => {

@@ -14,6 +14,18 @@ export interface SchemaIndex {
   readonly removed: ByKind<{ readonly since: string; readonly replacement?: string }>;
   /** Group versions that an API server serves only when told to. */
   readonly disabled: readonly string[];
+  readonly history: History;
+}
+
+/** Minor Kubernetes versions that brought what the oldest known one does not have. */
+export interface History {
+  readonly oldest: string;
+  /** By type. */
+  readonly types: Readonly<Record<string, string>>;
+  /** By type and field. */
+  readonly fields: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Fields that only versions before that of the schemas had, by type. */
+  readonly gone: Readonly<Record<string, readonly string[]>>;
 }
 
 type ByKind<Value> = Readonly<Record<string, Readonly<Record<string, Value>>>>;

@@ -127,7 +127,7 @@ async function readObject(
   const json = jsonOf(cleaned.node);
   const ofMetadata = checkMetadata(json);
   if (ofMetadata.length > 0) {
-    return { problems: ofMetadata.map((text) => problem(`${kind}: ${text}`, "metadata")) };
+    return { problems: ofMetadata.map(({ text }) => problem(`${kind}: ${text}`, "metadata")) };
   }
   const object = kubeObject(json);
   const found = (await schemas.checkObject(object)).problems;

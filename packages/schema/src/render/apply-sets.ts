@@ -34,7 +34,9 @@ export function readApplySets(lists: readonly EncodedList[]): {
       const path = appendSelector(appendSelector("timoni.apply", name), index);
       for (const json of expandList(item)) {
         const found = checkMetadata(json);
-        problems.push(...found.map((text) => ({ text, path })));
+        for (const { path: fields, text } of found) {
+          problems.push({ text, path: fields.reduce<string>(appendSelector, path) });
+        }
         if (found.length > 0) continue;
         const object = kubeObject(json);
         if (isKustomization(object)) continue;

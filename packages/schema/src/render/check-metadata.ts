@@ -1,3 +1,5 @@
+import { groupOf } from "@tenon/core";
+
 const maxAnnotationBytes = 262_144;
 
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -5,12 +7,19 @@ const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const qualifiedName = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 
-const rbacKinds: ReadonlySet<string> = new Set([
-  "Role",
-  "ClusterRole",
-  "RoleBinding",
-  "ClusterRoleBinding",
-]);
+/** Kinds whose names may be anything that can be part of a URL, by group. */
+const freelyNamed: Readonly<Record<string, readonly string[]>> = {
+  "": ["Event"],
+  "events.k8s.io": ["Event"],
+  policy: ["PodDisruptionBudget"],
+  "rbac.authorization.k8s.io": ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"],
+};
+
+/** What an API server would not take, and where it is in the object. */
+export interface MetadataProblem {
+  readonly path: readonly string[];
+  readonly text: string;
+}
 
 /**
  * Checks what every Kubernetes object must have: apiVersion, kind, a name, and metadata that an API
@@ -18,16 +27,18 @@ const rbacKinds: ReadonlySet<string> = new Set([
  *
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
  */
-export function checkMetadata(json: string): string[] {
+export function checkMetadata(json: string): MetadataProblem[] {
   const value: unknown = JSON.parse(json);
-  if (!isRecord(value)) return ["must be a Kubernetes object"];
+  if (!isRecord(value)) return [{ path: [], text: "must be a Kubernetes object" }];
   const metadata = isRecord(value["metadata"]) ? value["metadata"] : {};
   const { apiVersion, kind } = value;
   const { name, namespace } = metadata;
   const missing = Object.entries({ apiVersion, kind, "metadata.name": name })
     .filter(([, field]) => typeof field !== "string" || field === "")
     .map(([field]) => field);
-  if (missing.length > 0) return [`missing required field(s) ${missing.join(", ")}`];
+  if (missing.length > 0) {
+    return [{ path: [], text: `missing required field(s) ${missing.join(", ")}` }];
+  }
   return [
     ...checkName(String(name), String(apiVersion), String(kind)),
     ...(namespace === undefined || namespace === "" ? [] : checkNamespace(namespace)),
@@ -36,65 +47,83 @@ export function checkMetadata(json: string): string[] {
   ];
 }
 
-function checkName(name: string, apiVersion: string, kind: string): string[] {
-  const at = `metadata.name ${JSON.stringify(name)}`;
-  if (apiVersion.startsWith("rbac.authorization.k8s.io/") && rbacKinds.has(kind)) {
-    return /[/%]/.test(name) || name === "." || name === ".."
-      ? [`${at} must not be ".", ".." or contain "/" or "%"`]
-      : [];
+function checkName(name: string, apiVersion: string, kind: string): MetadataProblem[] {
+  const text = `metadata.name ${JSON.stringify(name)}`;
+  if (freelyNamed[groupOf(apiVersion)]?.includes(kind) !== true) {
+    return limited(["metadata", "name"], text, name, { pattern: subdomain, length: 253 });
   }
-  return limited(at, name, subdomain, 253);
-}
-
-function checkNamespace(namespace: unknown): string[] {
-  if (typeof namespace !== "string") return ["metadata.namespace must be a string"];
-  return limited(`metadata.namespace ${JSON.stringify(namespace)}`, namespace, dnsLabel, 63);
-}
-
-function checkLabels(labels: unknown): string[] {
-  if (labels === undefined || labels === null) return [];
-  if (!isRecord(labels)) return ["metadata.labels must be a map of strings"];
-  return Object.entries(labels).flatMap(([key, value]) => {
-    const at = `metadata.labels[${JSON.stringify(key)}]`;
-    if (typeof value !== "string") return [...checkKey(`${at} key`, key), `${at} must be a string`];
-    return [
-      ...checkKey(`${at} key`, key),
-      ...limited(`${at} value ${JSON.stringify(value)}`, value, labelValue, 63),
-    ];
-  });
-}
-
-function checkAnnotations(annotations: unknown): string[] {
-  if (annotations === undefined || annotations === null) return [];
-  if (!isRecord(annotations)) return ["metadata.annotations must be a map of strings"];
-  let bytes = 0;
-  const problems = Object.entries(annotations).flatMap(([key, value]) => {
-    const at = `metadata.annotations[${JSON.stringify(key)}]`;
-    bytes += Buffer.byteLength(key) + (typeof value === "string" ? Buffer.byteLength(value) : 0);
-    const ofKey = checkKey(`${at} key`, key.toLowerCase());
-    return typeof value === "string" ? ofKey : [...ofKey, `${at} must be a string`];
-  });
-  if (bytes <= maxAnnotationBytes) return problems;
+  if (!/[/%]/.test(name) && name !== "." && name !== "..") return [];
   return [
-    ...problems,
-    `metadata.annotations total size must be at most ${maxAnnotationBytes} bytes`,
+    { path: ["metadata", "name"], text: `${text} must not be ".", ".." or contain "/" or "%"` },
   ];
 }
 
-function checkKey(at: string, key: string): string[] {
+function checkNamespace(namespace: unknown): MetadataProblem[] {
+  const path = ["metadata", "namespace"];
+  if (typeof namespace !== "string") return [{ path, text: "metadata.namespace must be a string" }];
+  const text = `metadata.namespace ${JSON.stringify(namespace)}`;
+  return limited(path, text, namespace, { pattern: dnsLabel, length: 63 });
+}
+
+function checkLabels(labels: unknown): MetadataProblem[] {
+  const path = ["metadata", "labels"];
+  if (labels === undefined || labels === null) return [];
+  if (!isRecord(labels)) return [{ path, text: "metadata.labels must be a map of strings" }];
+  return Object.entries(labels).flatMap(([key, value]) => {
+    const at = [...path, key];
+    const name = `metadata.labels[${JSON.stringify(key)}]`;
+    const ofKey = checkKey(at, `${name} key`, key);
+    if (typeof value !== "string")
+      return [...ofKey, { path: at, text: `${name} must be a string` }];
+    const text = `${name} value ${JSON.stringify(value)}`;
+    return [...ofKey, ...limited(at, text, value, { pattern: labelValue, length: 63 })];
+  });
+}
+
+function checkAnnotations(annotations: unknown): MetadataProblem[] {
+  const path = ["metadata", "annotations"];
+  if (annotations === undefined || annotations === null) return [];
+  if (!isRecord(annotations))
+    return [{ path, text: "metadata.annotations must be a map of strings" }];
+  let bytes = 0;
+  const problems = Object.entries(annotations).flatMap(([key, value]) => {
+    const at = [...path, key];
+    const name = `metadata.annotations[${JSON.stringify(key)}]`;
+    bytes += Buffer.byteLength(key) + (typeof value === "string" ? Buffer.byteLength(value) : 0);
+    const ofKey = checkKey(at, `${name} key`, key.toLowerCase());
+    if (typeof value === "string") return ofKey;
+    return [...ofKey, { path: at, text: `${name} must be a string` }];
+  });
+  if (bytes <= maxAnnotationBytes) return problems;
+  const text = `metadata.annotations total size must be at most ${maxAnnotationBytes} bytes`;
+  return [...problems, { path, text }];
+}
+
+function checkKey(path: readonly string[], at: string, key: string): MetadataProblem[] {
   const parts = key.split("/");
   const [prefix, name] =
     parts.length > 1 ? [parts[0]!, parts.slice(1).join("/")] : [undefined, key];
-  const problems = limited(at, name, qualifiedName, 63);
-  return prefix === undefined
-    ? problems
-    : [...limited(`${at} prefix`, prefix, subdomain, 253), ...problems];
+  const problems = limited(path, at, name, { pattern: qualifiedName, length: 63 });
+  if (prefix === undefined) return problems;
+  return [
+    ...limited(path, `${at} prefix`, prefix, { pattern: subdomain, length: 253 }),
+    ...problems,
+  ];
 }
 
-function limited(at: string, text: string, pattern: RegExp, length: number): string[] {
-  const problems: string[] = [];
-  if (!pattern.test(text)) problems.push(`${at} must match regex '${pattern.source}'`);
-  if (text.length > length) problems.push(`${at} must be no more than ${length} characters`);
+function limited(
+  path: readonly string[],
+  at: string,
+  text: string,
+  { pattern, length }: { readonly pattern: RegExp; readonly length: number },
+): MetadataProblem[] {
+  const problems: MetadataProblem[] = [];
+  if (!pattern.test(text)) {
+    problems.push({ path, text: `${at} must match regex '${pattern.source}'` });
+  }
+  if (text.length > length) {
+    problems.push({ path, text: `${at} must be no more than ${length} characters` });
+  }
   return problems;
 }
 
