@@ -12,6 +12,8 @@ export type DeployErrorCode =
   | "DEPLOY_VALUES_UNREADABLE"
   /** The instance's name cannot be one. */
   | "DEPLOY_NAME_INVALID"
+  /** The Kubernetes version to build for cannot be one. */
+  | "DEPLOY_KUBE_VERSION_INVALID"
   /** A file of a bundle or runtime cannot be read. */
   | "DEPLOY_BUNDLE_UNREADABLE"
   /** An object that a runtime takes values from does not exist. */

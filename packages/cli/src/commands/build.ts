@@ -2,7 +2,7 @@ import { type Command, defineCommand } from "../define-command.ts";
 import { clusterFlags } from "../global-flags.ts";
 import { namespaceOf } from "../namespace.ts";
 import { warnAll } from "../render/warnings.ts";
-import { moduleArg, moduleRequest, renderFlags, valuesRequest } from "./flags.ts";
+import { kubeVersionFlag, moduleArg, moduleRequest, renderFlags, valuesRequest } from "./flags.ts";
 
 export const build: Command = defineCommand({
   name: "build",
@@ -17,6 +17,7 @@ export const build: Command = defineCommand({
   flags: {
     namespace: clusterFlags.namespace,
     ...renderFlags,
+    "kube-version": kubeVersionFlag,
     "mask-secrets": { type: "boolean", summary: "Print *** in place of the data of Secrets" },
   },
   output: ["yaml", "json"],
@@ -25,6 +26,10 @@ export const build: Command = defineCommand({
     {
       about: "Render a published version with values",
       line: "tenon build app oci://ghcr.io/org/modules/app -v 1.0.0 -f values.yaml",
+    },
+    {
+      about: "Render for an older Kubernetes",
+      line: "tenon build app . --kube-version 1.33",
     },
     {
       about: "Set single values",
@@ -49,6 +54,7 @@ export const build: Command = defineCommand({
       namespace: await namespaceOf(context),
       values,
       package: flags.package,
+      kubeVersion: flags["kube-version"],
     });
     warnAll(instance.warnings, context);
     const objects = instance.sets.flatMap((set) => set.objects);

@@ -51,6 +51,13 @@ export const packageFlag = {
   summary: "CUE package to build",
 } as const;
 
+/** `--kube-version`. */
+export const kubeVersionFlag = {
+  type: "string",
+  value: "version",
+  summary: "Kubernetes version to build for and check with, such as 1.33; the newest unless given",
+} as const;
+
 /** Flags that say which artifact a module comes from. */
 export const moduleFlags = {
   version: {

@@ -1,10 +1,10 @@
 import type { KubeObject } from "@tenon/core";
 import type { Diagnostic } from "@tenon/core";
 import { inApplyOrder } from "@tenon/kube";
-import { defaultKubeVersion } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import { kubeVersionOf } from "../render/kube-version.ts";
 import { BundleRenderer } from "./bundle-renderer.ts";
 import { instanceGraph } from "./graph.ts";
 import { type BundleRequest, type OpenedBundle, openBundle } from "./open-bundle.ts";
@@ -12,7 +12,7 @@ import { type BundleRequest, type OpenedBundle, openBundle } from "./open-bundle
 /** What to build. */
 export interface BuildBundleRequest extends BundleRequest {
   readonly creds?: string | undefined;
-  /** Version of Kubernetes without a leading v. */
+  /** Version of Kubernetes to build for and check with; that of the environment unless given. */
   readonly kubeVersion?: string | undefined;
 }
 
@@ -76,13 +76,4 @@ export async function renderBundle(
     return { name, namespace, objects, images, warnings: rendered.warnings };
   });
   return { bundle: bundle.name, instances };
-}
-
-/** The Kubernetes version that the request or else the environment asks modules to be built for. */
-export function kubeVersionOf(
-  { env }: DeployContext,
-  request: Pick<BuildBundleRequest, "kubeVersion">,
-): string {
-  const version = env["TENON_KUBE_VERSION"] ?? env["TIMONI_KUBE_VERSION"];
-  return request.kubeVersion ?? version?.replace(/^v/, "") ?? defaultKubeVersion;
 }

@@ -10,11 +10,11 @@ import { isNamespaced } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import { kubeVersionOf } from "../render/kube-version.ts";
 import {
   type BuildBundleRequest,
   type BuiltBundle,
   type BuiltInstance,
-  kubeVersionOf,
   renderBundle,
 } from "./build-bundle.ts";
 import { BundleRenderer } from "./bundle-renderer.ts";

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "@tenon/core";
 import type { HealthChecks } from "@tenon/kube";
 import {
+  type Cel,
   type Rendered,
   type ValuesInput,
   checkObjects,
@@ -12,6 +13,7 @@ import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
 import { checkCel, liveHealthChecks } from "../health/health-checks.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
+import { kubeVersionOf } from "./kube-version.ts";
 
 /** What to build. */
 export interface BuildRequest {
@@ -20,6 +22,7 @@ export interface BuildRequest {
   readonly namespace: string;
   readonly values?: readonly ValuesInput[] | undefined;
   readonly package?: string | undefined;
+  /** Version of Kubernetes to build for and check with; that of the environment unless given. */
   readonly kubeVersion?: string | undefined;
   /** Use `debug_values.cue` in place of `values.cue`. */
   readonly debug?: boolean | undefined;
@@ -37,7 +40,7 @@ export interface RenderedInstance extends Rendered {
  * Renders an instance and checks its objects against the Kubernetes schemas.
  *
  * @throws SchemaError `SCHEMA_VALUES_INVALID`, `SCHEMA_BUILD_FAILED`, `SCHEMA_OBJECT_INVALID`
- * @throws DeployError `DEPLOY_NAME_INVALID`
+ * @throws DeployError `DEPLOY_NAME_INVALID`, `DEPLOY_KUBE_VERSION_INVALID`
  */
 export async function buildInstance(
   context: DeployContext,
@@ -48,11 +51,11 @@ export async function buildInstance(
   const render = {
     ...request,
     moduleVersion: request.module.version,
-    kubeVersion: request.kubeVersion ?? kubeVersionOf(context.env),
+    kubeVersion: kubeVersionOf(context, request),
     values: await typedValues(context.engine, request, request.values ?? [], { signal }),
   };
   const rendered = await renderInstance(context.engine, render, { signal });
-  const warnings = await checkObjects(context.engine, render, rendered, { signal });
+  const warnings = await checkObjects(context.engine, render, rendered, { signal, loadCel });
   const { healthChecks } = rendered;
   if (healthChecks !== undefined) await checkCel(context, render, healthChecks);
   const liveChecks = healthChecks && liveHealthChecks(context, healthChecks, render);
@@ -61,9 +64,8 @@ export async function buildInstance(
   return { ...rendered, warnings, liveChecks };
 }
 
-/** The Kubernetes version that the environment asks modules to be built for. */
-export function kubeVersionOf(env: DeployContext["env"]): string | undefined {
-  return (env["TENON_KUBE_VERSION"] ?? env["TIMONI_KUBE_VERSION"])?.replace(/^v/, "");
+async function loadCel(): Promise<Cel> {
+  return (await import("./schema-cel.ts")).schemaCel;
 }
 
 /**

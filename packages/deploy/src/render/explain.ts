@@ -1,7 +1,8 @@
 import { type FieldExplanation, explainField, typedValues } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
-import { type BuildRequest, checkInstanceName, kubeVersionOf } from "./build-instance.ts";
+import { type BuildRequest, checkInstanceName } from "./build-instance.ts";
+import { kubeVersionOf } from "./kube-version.ts";
 
 /** Which field of which object to explain. */
 export interface ExplainRequest extends BuildRequest {
@@ -25,7 +26,7 @@ export async function explain(
   const render = {
     ...request,
     moduleVersion: request.module.version,
-    kubeVersion: request.kubeVersion ?? kubeVersionOf(env),
+    kubeVersion: kubeVersionOf({ env }, request),
     values: await typedValues(engine, request, request.values ?? [], { signal }),
   };
   return explainField(engine, render, request, { signal });

@@ -5,7 +5,7 @@ import { type KubeObject, groupOf, versionOf } from "@tenon/core";
 
 import { type Command, defineCommand } from "../../define-command.ts";
 import { warnAll } from "../../render/warnings.ts";
-import { credsFlag } from "../flags.ts";
+import { credsFlag, kubeVersionFlag } from "../flags.ts";
 import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
 
 export const build: Command = defineCommand({
@@ -18,6 +18,7 @@ export const build: Command = defineCommand({
   flags: {
     ...bundleFlags,
     creds: credsFlag,
+    "kube-version": kubeVersionFlag,
     "mask-secrets": { type: "boolean", summary: "Print *** in place of the data of Secrets" },
     "output-dir": {
       type: "string",
@@ -46,6 +47,7 @@ export const build: Command = defineCommand({
     const { instances } = await buildBundle(deploy, {
       ...bundleRequest(flags, context),
       creds: flags.creds,
+      kubeVersion: flags["kube-version"],
     });
     for (const { warnings } of instances) warnAll(warnings, context);
     const shown = (objects: readonly KubeObject[]): readonly KubeObject[] =>

@@ -4,7 +4,7 @@ import { type Command, defineCommand } from "../../define-command.ts";
 import { isNamed } from "../../render/bundle-place.ts";
 import { reportFormats } from "../../render/report/report.ts";
 import { warnAll } from "../../render/warnings.ts";
-import { credsFlag } from "../flags.ts";
+import { credsFlag, kubeVersionFlag } from "../flags.ts";
 import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
 
 export const vet: Command = defineCommand({
@@ -17,6 +17,7 @@ export const vet: Command = defineCommand({
   flags: {
     ...bundleFlags,
     creds: credsFlag,
+    "kube-version": kubeVersionFlag,
     strict: { type: "boolean", summary: "Fail on warnings" },
     "print-value": { type: "boolean", summary: "Print the evaluated bundle as CUE" },
   },
@@ -42,6 +43,7 @@ export const vet: Command = defineCommand({
     const vetted = await vetBundle(await context.deploy(), {
       ...bundleRequest(flags, context),
       creds: flags.creds,
+      kubeVersion: flags["kube-version"],
       strict: flags.strict,
       printValue: flags["print-value"],
     });

@@ -5,7 +5,7 @@ import { clusterFlags } from "../../global-flags.ts";
 import { namespaceOf } from "../../namespace.ts";
 import { reportFormats } from "../../render/report/report.ts";
 import { warnAll } from "../../render/warnings.ts";
-import { packageFlag, setFlag, valuesFlag, valuesRequest } from "../flags.ts";
+import { kubeVersionFlag, packageFlag, setFlag, valuesFlag, valuesRequest } from "../flags.ts";
 
 const valuesText = {
   default: "default values",
@@ -27,6 +27,7 @@ export const vet: Command = defineCommand({
     debug: { type: "boolean", summary: "Check with the values of debug_values.cue" },
     name: { type: "string", default: "default", summary: "Name of the instance" },
     package: packageFlag,
+    "kube-version": kubeVersionFlag,
     strict: { type: "boolean", summary: "Fail on warnings" },
   },
   output: ["text", "json", "yaml", ...reportFormats],
@@ -37,6 +38,10 @@ export const vet: Command = defineCommand({
       line: "tenon mod vet ./app -f test.yaml --strict",
     },
     { about: "Annotate a pull request from GitHub Actions", line: "tenon mod vet -o github" },
+    {
+      about: "Check it for an older Kubernetes",
+      line: "tenon mod vet --kube-version 1.33",
+    },
   ],
   async run({ args, flags }, context) {
     const { openModule, readValues } = await import("@tenon/deploy/source");
@@ -50,6 +55,7 @@ export const vet: Command = defineCommand({
       values,
       debug: flags.debug,
       package: flags.package,
+      kubeVersion: flags["kube-version"],
       strict: flags.strict,
     });
     context.talk.say(`vetted with ${valuesText[report.valuesUsed]}`);
