@@ -1,9 +1,12 @@
 import { Agent, request } from "undici";
 
+import { eventually } from "../../support/eventually.ts";
 import { startCluster } from "../../support/start-cluster.ts";
 
-/** A test cluster that is asked for its opinion and never changed. */
+/** A test cluster that is asked for its opinion. */
 export interface ApiServer extends AsyncDisposable {
+  /** Creates a custom resource definition, and waits until it is served. */
+  define(definition: Manifest): Promise<void>;
   /** Why a strict creation of the object would fail; nothing when it would not. */
   refusesCreate(object: Manifest): Promise<string | undefined>;
   /** Why a strict server-side apply of the object would fail; nothing when it would not. */
@@ -41,13 +44,19 @@ export async function startApiServer(): Promise<ApiServer> {
   }
 
   return {
+    async define(definition) {
+      const url = await urlOf(definition, "");
+      const refused = await refusal(access, url, "POST", "application/json", definition);
+      if (refused !== undefined) throw new Error(refused);
+      await served(access, definition);
+    },
     async refusesCreate(object) {
       const url = `${await urlOf(object, "")}?dryRun=All&fieldValidation=Strict`;
       return refusal(access, url, "POST", "application/json", object);
     },
     async refusesApply(object) {
       const query = "dryRun=All&fieldValidation=Strict&fieldManager=test&force=true";
-      const url = `${await urlOf(object, `/${object.metadata.name}`)}?${query}`;
+      const url = `${await urlOf(object, `/${encodeURIComponent(object.metadata.name)}`)}?${query}`;
       return refusal(access, url, "PATCH", "application/apply-patch+yaml", object);
     },
     async [Symbol.asyncDispose]() {
@@ -55,6 +64,19 @@ export async function startApiServer(): Promise<ApiServer> {
       await cluster[Symbol.asyncDispose]();
     },
   };
+}
+
+async function served(access: Access, { spec }: Manifest): Promise<void> {
+  const { group, versions, names } = spec as {
+    group: string;
+    versions: { name: string }[];
+    names: { kind: string };
+  };
+  const url = `${access.server}/apis/${group}/${versions[0]!.name}`;
+  await eventually(
+    async () => ((await readResources(access, url)).has(names.kind) ? true : undefined),
+    { what: `${names.kind} to be served` },
+  );
 }
 
 type Resources = ReadonlyMap<string, { readonly name: string; readonly namespaced: boolean }>;
