@@ -1,6 +1,6 @@
 // Bundles the command line with everything that it needs: the engine, the Kubernetes schemas, the
 // authoring library and the blueprint.
-import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -109,7 +109,10 @@ async function copyAssets(outdir) {
     "packages/deploy/dist/typescript-hooks.js": "typescript-hooks.js",
     "packages/schema/cue/tenon.dev": "cue/tenon.dev",
     "modules/blueprint": "blueprint",
-    ...(await schemaAssets()),
+    // What packages/schema/dist/kubernetes holds beside compiled code.
+    "packages/schema/dist/kubernetes/cue": "kubernetes/cue",
+    "packages/schema/dist/kubernetes/openapi": "kubernetes/openapi",
+    "packages/schema/dist/kubernetes/index.json": "kubernetes/index.json",
   };
   for (const [from, to] of Object.entries(assets)) {
     const source = path.join(repoRoot, from);
@@ -120,17 +123,6 @@ async function copyAssets(outdir) {
     await mkdir(path.dirname(path.join(outdir, to)), { recursive: true });
     await cp(source, path.join(outdir, to), { recursive: true, filter: isNotVendored });
   }
-}
-
-/** What packages/schema/dist holds beside compiled code. */
-async function schemaAssets() {
-  const folder = "packages/schema/dist";
-  const names = (await exists(path.join(repoRoot, folder)))
-    ? await readdir(path.join(repoRoot, folder))
-    : [];
-  return Object.fromEntries(
-    names.filter((name) => name === "kubernetes").map((name) => [`${folder}/${name}`, name]),
-  );
 }
 
 function isNotVendored(file) {

@@ -1,6 +1,6 @@
 // Generates the Kubernetes schemas from the Go types of the API and from what a real API server says about them.
 import { spawn } from "node:child_process";
-import { cp, mkdtemp, rename, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -32,14 +32,17 @@ export async function buildKubernetesSchemas() {
   });
 }
 
-/** Copies the generated schemas to where the package reads them from. */
+/** Copies the generated schemas to where the package reads them from, beside what the compiler puts there. */
 export async function installKubernetesSchemas() {
   const built = await buildKubernetesSchemas();
-  const staging = `${dist}.new`;
-  await rm(staging, { recursive: true, force: true });
-  await cp(built, staging, { recursive: true });
-  await rm(dist, { recursive: true, force: true });
-  await rename(staging, dist);
+  await mkdir(dist, { recursive: true });
+  for (const name of await readdir(built)) {
+    const target = path.join(dist, name);
+    const staging = `${target}.new`;
+    await cp(path.join(built, name), staging, { recursive: true });
+    await rm(target, { recursive: true, force: true });
+    await rename(staging, target);
+  }
 }
 
 /** Runs a test API server while `use` works with its kubeconfig. */
