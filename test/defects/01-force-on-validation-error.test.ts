@@ -2,7 +2,7 @@
 // error such as port 700000 deletes the live object. Tenon recreates for immutable fields alone.
 import { describe, expect, it } from "vitest";
 
-import { App, service, tools } from "./app.ts";
+import { App, invalidService, service, tools } from "./app.ts";
 
 describe.skipIf(tools.missing)(`defect 1${tools.reason}`, () => {
   it.each([
@@ -13,7 +13,7 @@ describe.skipIf(tools.missing)(`defect 1${tools.reason}`, () => {
     await app.applied({ objects: [service("web", 80, metadata)] });
     const uid = await app.field("service/web", ".metadata.uid");
     const { code, stderr } = await app.apply(
-      { objects: [service("web", 700000, metadata)] },
+      { objects: [invalidService("web", metadata)] },
       ...flags,
     );
     expect(code).toBe(1);

@@ -4,7 +4,7 @@
 import { describe, expect, it } from "vitest";
 
 import { kubectl } from "../support/shared-cluster.ts";
-import { App, type AppValues, configMap, service, tools } from "./app.ts";
+import { App, configMap, invalidService, tools, type AppValues } from "./app.ts";
 
 const action = (name: string, value: string): object => ({
   annotations: { [`action.timoni.sh/${name}`]: value },
@@ -52,7 +52,7 @@ describe.skipIf(tools.missing)(`defect 12${tools.reason}`, () => {
   it("fails where the apply would, also when the namespace is still to be made", async () => {
     const app = new App();
     await app.applied({});
-    const invalid = { objects: [service("web", 700000)] };
+    const invalid = { objects: [invalidService("web")] };
     for (const instance of [app, new App()]) {
       const dry = await instance.apply(invalid, "--dry-run");
       const real = await instance.apply(invalid);

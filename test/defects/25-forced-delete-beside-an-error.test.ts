@@ -2,7 +2,7 @@
 // leaves the object deleted. Tenon deletes nothing before the whole set has passed.
 import { describe, expect, it } from "vitest";
 
-import { App, configMap, service, tools } from "./app.ts";
+import { App, configMap, invalidService, tools } from "./app.ts";
 
 describe.skipIf(tools.missing)(`defect 25${tools.reason}`, () => {
   it("an object that would be recreated stays when another one of the set is invalid", async () => {
@@ -11,7 +11,7 @@ describe.skipIf(tools.missing)(`defect 25${tools.reason}`, () => {
     await app.applied({ objects: [fixed("before")] });
     const uid = await app.field("configmap/fixed", ".metadata.uid");
     const { code, stderr } = await app.apply(
-      { objects: [fixed("after"), service("invalid", 700000)] },
+      { objects: [fixed("after"), invalidService("invalid")] },
       "--force",
     );
     expect(code).toBe(1);

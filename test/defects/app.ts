@@ -98,3 +98,10 @@ export function service(name: string, port: number, more: object = {}): object {
   const ports = [{ name: "http", port, protocol: "TCP" }];
   return { apiVersion: "v1", kind: "Service", metadata: { name, ...more }, spec: { ports } };
 }
+
+/** A service that only an API server finds to be invalid: a null among texts is an empty one to it. */
+export function invalidService(name: string, more: object = {}): object {
+  const ports = [{ name: "http", port: 8080, protocol: "TCP" }];
+  const spec = { type: "LoadBalancer", ports, loadBalancerSourceRanges: [null] };
+  return { apiVersion: "v1", kind: "Service", metadata: { name, ...more }, spec };
+}

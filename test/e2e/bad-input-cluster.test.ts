@@ -131,21 +131,15 @@ describe.skipIf(tools.missing)(`tenon apply rejects${tools.reason}`, () => {
     const more = `package main
 
 timoni: #more: [{
-	apiVersion: "apps/v1"
-	kind:       "Deployment"
+	apiVersion: "v1"
+	kind:       "Service"
 	metadata: {name: "web", namespace: "${namespace}"}
-	spec: {
-		selector: matchLabels: app: "web"
-		template: {
-			metadata: labels: app: "other"
-			spec: containers: [{name: "web", image: "nginx"}]
-		}
-	}
+	spec: {type: "LoadBalancer", ports: [{port: 80}], loadBalancerSourceRanges: [null]}
 }]
 `;
     expect(await apply(namespace, { "m/more.cue": more })).toMatchInlineSnapshot(`
       "exit 1
-      error: Cannot apply Deployment/NAMESPACE/web: spec.template.metadata.labels: Invalid value: {"app":"other"}: \`selector\` does not match template \`labels\` [KUBE_INVALID]
+      error: Cannot apply Service/NAMESPACE/web: spec.LoadBalancerSourceRanges[0]: Invalid value: "": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64) [KUBE_INVALID]
       hint: Correct the module's template, or the value that it takes this from
       "
     `);

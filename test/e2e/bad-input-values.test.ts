@@ -222,7 +222,9 @@ describe("tenon build rejects an object that the Kubernetes API does not know", 
   });
 
   it("by the type of a field", async () => {
-    const spec = 'spec: {replicas: "3", selector: matchLabels: a: "b", template: {}}';
+    const template =
+      'template: {metadata: labels: a: "b", spec: containers: [{name: "a", image: "a"}]}';
+    const spec = `spec: {replicas: "3", selector: matchLabels: a: "b", ${template}}`;
     const files = object(
       'apiVersion: "apps/v1"',
       'kind: "Deployment"',
@@ -233,7 +235,7 @@ describe("tenon build rejects an object that the Kubernetes API does not know", 
       "exit 2
       error: Cannot build instance app of module m: timoni.apply.more[0].spec.replicas: Deployment d: expected an integer of 32 bits, got "3" [SCHEMA_OBJECT_INVALID]
       m/more.cue:8:10: Deployment d: expected an integer of 32 bits, got "3" (timoni.apply.more[0].spec.replicas)
-          8 | 		spec: {replicas: "3", selector: matchLabels: a: "b", template: {}}
+          8 | 		spec: {replicas: "3", selector: matchLabels: a: "b", template: {metadata: labels: a: "b", spec: containers: [{name: "a", image: "a"}]}}
             | 		       ^
       hint: Correct the module's template, or the value that it takes this from
       "

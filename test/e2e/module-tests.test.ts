@@ -49,7 +49,8 @@ describe.skipIf(tools.missing)(`tenon mod test --server${tools.reason}`, () => {
 	metadata:   #config.metadata
 	spec: {
 		selector: #config.selector.labels
-		clusterIP: "300.1.2.3"
+		type: "LoadBalancer"
+		loadBalancerSourceRanges: [null]
 		ports: [{port: 80}]
 	}
 }
@@ -59,6 +60,6 @@ describe.skipIf(tools.missing)(`tenon mod test --server${tools.reason}`, () => {
     expect(await test(module)).toMatchObject({ code: 0 });
     const refused = await test(module, "--server");
     expect(refused).toMatchObject({ code: 1, last: "0 passed, 1 failed" });
-    expect(refused.stderr).toContain("300.1.2.3");
+    expect(refused.stderr).toContain("must be a valid CIDR value");
   });
 });
