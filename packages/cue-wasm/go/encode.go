@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
+	"unicode/utf8"
 
 	"cuelang.org/go/cue"
 	cueyaml "cuelang.org/go/encoding/yaml"
@@ -197,7 +198,7 @@ func formatTexts(req *request, body *reader, resp *response) error {
 		}
 		switch req.Format {
 		case "yaml":
-			printed, err := yaml.JSONToYAML(text)
+			printed, err := yaml.JSONToYAML(escapeUnreadable(text))
 			if err != nil {
 				return err
 			}
@@ -220,6 +221,27 @@ func formatTexts(req *request, body *reader, resp *response) error {
 	printed, err := json.MarshalIndent(values, "", "    ")
 	resp.Texts = append(resp.Texts, resp.text(printed))
 	return err
+}
+
+// escapeUnreadable escapes the characters that JSON may hold as they are, in texts alone, and that the
+// YAML parser refuses to read.
+func escapeUnreadable(text []byte) []byte {
+	if !bytes.ContainsFunc(text, isUnreadable) {
+		return text
+	}
+	escaped := make([]byte, 0, len(text)+16)
+	for _, char := range string(text) {
+		if isUnreadable(char) {
+			escaped = fmt.Appendf(escaped, `\u%04x`, char)
+		} else {
+			escaped = utf8.AppendRune(escaped, char)
+		}
+	}
+	return escaped
+}
+
+func isUnreadable(char rune) bool {
+	return char >= 0x7f && char <= 0x9f || char == 0xfeff || char == 0xfffe || char == 0xffff
 }
 
 func cueVersion() string {
