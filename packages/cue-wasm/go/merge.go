@@ -24,10 +24,10 @@ func mergeInto(ctx *cue.Context, src *source, overlay fileSet, eval *evaluation,
 		return nil, fmt.Errorf("the source has no file %s", merge.Path)
 	}
 	origin := &origins{merged: target}
-	base, diagnostics := fieldOf(ctx, valueSource{Name: target, Kind: "cue"}, files[target], merge.Field, origin)
+	layer, diagnostics := layerOf(ctx, valueSource{Name: target, Kind: "cue"}, files[target], merge.Field, origin)
 	if len(merge.Overlays) == 0 {
 		if len(diagnostics) == 0 {
-			length := resp.text(fmt.Append(nil, base))
+			length := resp.text(fmt.Append(nil, layer.named))
 			resp.Merged = &length
 		}
 		return nil, nil
@@ -36,19 +36,22 @@ func mergeInto(ctx *cue.Context, src *source, overlay fileSet, eval *evaluation,
 		resp.Diagnostics = diagnostics
 		return nil, nil
 	}
+	layers := []valueLayer{layer}
+	base := layer.plain
 	for _, header := range merge.Overlays {
 		content, err := body.take(header.Size)
 		if err != nil {
 			return nil, err
 		}
-		value, diagnostics := fieldOf(ctx, header, content, merge.Field, origin)
+		layer, diagnostics := layerOf(ctx, header, content, merge.Field, origin)
 		if len(diagnostics) > 0 {
 			resp.Diagnostics = diagnostics
 			return nil, nil
 		}
-		base = mergeValues(ctx, value, base)
+		layers = append(layers, layer)
+		base = mergeValues(ctx, layer.plain, base)
 		if err := base.Err(); err != nil {
-			resp.Diagnostics = diagnose(err, cue.Value{}, nil)
+			resp.Diagnostics = diagnose(mergeError(ctx, layers, err), cue.Value{}, nil)
 			return nil, nil
 		}
 	}
@@ -63,35 +66,69 @@ func mergeInto(ctx *cue.Context, src *source, overlay fileSet, eval *evaluation,
 	return origin, nil
 }
 
-// fieldOf compiles a values file alone and takes the field from it.
-func fieldOf(ctx *cue.Context, header valueSource, content []byte, field string, origin *origins) (cue.Value, []diagnostic) {
+// valueLayer is the field of one values file, compiled twice. CUE sorts the fields of what is unified
+// by the names of the files that they come from; users of the format expect the order of values that
+// come from none. Errors need the names.
+type valueLayer struct {
+	named cue.Value
+	plain cue.Value
+}
+
+// layerOf compiles a values file alone and takes the field from it.
+func layerOf(ctx *cue.Context, header valueSource, content []byte, field string, origin *origins) (valueLayer, []diagnostic) {
 	file, err := parseValues(header, content)
 	if err != nil {
-		return cue.Value{}, placeInFile(diagnose(err, cue.Value{}, nil), header.Name)
+		return valueLayer{}, placeInFile(diagnose(err, cue.Value{}, nil), header.Name)
 	}
 	origin.add(file)
-	root := ctx.BuildFile(file)
+	named, diagnostics := fieldOf(ctx.BuildFile(file), header, field)
+	if len(diagnostics) > 0 {
+		return valueLayer{}, diagnostics
+	}
+	text := content
+	if header.Kind != "cue" {
+		if text, err = format.Node(file); err != nil {
+			return valueLayer{}, diagnose(err, cue.Value{}, nil)
+		}
+	}
+	return valueLayer{named: named, plain: ctx.CompileBytes(text).LookupPath(cue.ParsePath(field))}, nil
+}
+
+// fieldOf takes a field that has to be there from a values file.
+func fieldOf(root cue.Value, header valueSource, field string) (cue.Value, []diagnostic) {
 	value := root.LookupPath(cue.ParsePath(field))
-	if !value.Exists() {
-		if err := root.Err(); err != nil {
+	if value.Exists() {
+		if err := value.Err(); err != nil {
 			return cue.Value{}, diagnose(err, cue.Value{}, nil)
 		}
-		missing := diagnostic{
-			Text:      fmt.Sprintf("the file has no top-level field %q", field),
-			Path:      field,
-			Positions: []position{{File: fsPath(header.Name), Line: 1, Column: 1}},
-		}
-		if fields, err := root.Fields(); err == nil {
-			for fields.Next() {
-				missing.Alternatives = append(missing.Alternatives, fields.Selector().Unquoted())
-			}
-		}
-		return cue.Value{}, []diagnostic{missing}
+		return value, nil
 	}
-	if err := value.Err(); err != nil {
+	if err := root.Err(); err != nil {
 		return cue.Value{}, diagnose(err, cue.Value{}, nil)
 	}
-	return value, nil
+	missing := diagnostic{
+		Text:      fmt.Sprintf("the file has no top-level field %q", field),
+		Path:      field,
+		Positions: []position{{File: fsPath(header.Name), Line: 1, Column: 1}},
+	}
+	if fields, err := root.Fields(); err == nil {
+		for fields.Next() {
+			missing.Alternatives = append(missing.Alternatives, fields.Selector().Unquoted())
+		}
+	}
+	return cue.Value{}, []diagnostic{missing}
+}
+
+// mergeError merges again with names, for an error that knows its places.
+func mergeError(ctx *cue.Context, layers []valueLayer, plain error) error {
+	base := layers[0].named
+	for _, layer := range layers[1:] {
+		base = mergeValues(ctx, layer.named, base)
+		if err := base.Err(); err != nil {
+			return err
+		}
+	}
+	return plain
 }
 
 // placeInFile takes the file out of messages about JSON, and the position out of those of the YAML

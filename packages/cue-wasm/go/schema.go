@@ -27,7 +27,7 @@ func writeSchema(src *source, eval *evaluation, body *reader, resp *response) er
 	}
 	ctx := cuecontext.New(cuecontext.Interpreter(embed.New()))
 	own := valueSource{Name: target, Kind: "cue"}
-	given, diagnostics := fieldOf(ctx, own, files[target], eval.Merge.Field, &origins{merged: target})
+	layer, diagnostics := layerOf(ctx, own, files[target], eval.Merge.Field, &origins{merged: target})
 	if len(diagnostics) > 0 {
 		resp.Stage, resp.Diagnostics = "merge", diagnostics
 		return nil
@@ -46,7 +46,7 @@ func writeSchema(src *source, eval *evaluation, body *reader, resp *response) er
 		return nil
 	}
 	clock.lap("build")
-	text, err := plainJSON(fileSchema(root, value, given, eval))
+	text, err := plainJSON(fileSchema(root, value, layer.named, eval))
 	if err != nil {
 		return err
 	}
