@@ -64,7 +64,9 @@ export class BundleRenderer {
     kubeVersion: string,
   ): Promise<PreparedInstance> {
     const { name, namespace, values } = instance;
-    const { url: location, version, digest } = instance.module;
+    const { url: location, digest } = instance.module;
+    // A folder has no versions: what a bundle says of them is left alone.
+    const version = location.startsWith("file://") ? undefined : instance.module.version;
     const place = JSON.stringify([location, version, digest]);
     const module = await once(this.#modules, place, () =>
       openModule(this.#context, { location, version, digest, creds: this.#creds }),

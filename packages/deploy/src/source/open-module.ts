@@ -8,6 +8,7 @@ import {
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import { checkVersion } from "./module-version.ts";
 import { markVerified, type VerifiedModule } from "./verified-module.ts";
 
 /** Where a module is. */
@@ -56,6 +57,7 @@ async function openDirectory(
   request: ModuleRequest,
 ): Promise<VerifiedModule> {
   const dir = request.location.replace(/^file:\/\//, "");
+  if (request.version !== undefined) checkVersion(request.version);
   const files = await readModule(dir, { signal: context.signal });
   if (request.digest !== undefined) {
     throw new DeployError(
