@@ -2,9 +2,9 @@ import { refOf, type Diagnostic, type ObjectRef } from "@tenon/core";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
-import { type BuildRequest, buildInstance } from "./build-instance.ts";
+import { type BuildRequest, type RenderedInstance, buildInstance } from "./build-instance.ts";
 
-/** What to vet. `debug` has an effect where the module has a `debug_values.cue` and no values are given. */
+/** What to vet. `debug` has an effect where the module has a `debug_values.cue`. */
 export interface VetRequest extends BuildRequest {
   /** Make warnings errors. */
   readonly strict?: boolean | undefined;
@@ -32,18 +32,10 @@ export interface VetReport {
 export async function vetModule(context: DeployContext, request: VetRequest): Promise<VetReport> {
   const { module } = request;
   const given = (request.values?.length ?? 0) > 0;
-  const debug = request.debug === true && !given && module.files.has("debug_values.cue");
+  const debug = request.debug === true && module.files.has("debug_values.cue");
   const rendered = await buildInstance(context, { ...request, debug });
+  rejectUnusable(module.root, rendered);
   const objects = rendered.sets.flatMap((set) => set.objects.map(refOf));
-  if (objects.length === 0) {
-    throw new DeployError(
-      "DEPLOY_VET_FAILED",
-      `Cannot vet module ${module.root}: timoni.apply has no objects`,
-      {
-        hint: "List the module's objects in timoni.cue, under timoni: apply: app: [...]",
-      },
-    );
-  }
   const invalid = await invalidImages(rendered.images);
   if (invalid.length > 0) {
     throw new DeployError(
@@ -74,6 +66,26 @@ export async function vetModule(context: DeployContext, request: VetRequest): Pr
     images: rendered.images.map((reference) => ({ reference, pinned: reference.includes("@sha") })),
     warnings: rendered.warnings,
   };
+}
+
+function rejectUnusable(root: string, { hasConfig, sets }: RenderedInstance): void {
+  if (!hasConfig) {
+    throw new DeployError(
+      "DEPLOY_VET_FAILED",
+      `Cannot vet module ${root}: it has no timoni.instance.config`,
+      {
+        hint: "Put the values there, with the name and namespace of the instance: timoni: instance: config: values",
+      },
+    );
+  }
+  if (sets.some(({ objects }) => objects.length > 0)) return;
+  throw new DeployError(
+    "DEPLOY_VET_FAILED",
+    `Cannot vet module ${root}: timoni.apply has no objects`,
+    {
+      hint: "List the module's objects in timoni.cue, under timoni: apply: app: [...]",
+    },
+  );
 }
 
 async function invalidImages(images: readonly string[]): Promise<string[]> {

@@ -19,6 +19,8 @@ export interface Rendered {
   readonly paths: ReadonlyMap<KubeObject, string>;
   /** The values as CUE text: those of `values.cue` with the given files merged over them. */
   readonly values: string;
+  /** Tells whether the module has a `timoni.instance.config`, from which images are read. */
+  readonly hasConfig: boolean;
   /** References of the container images in the configuration, sorted, each once. */
   readonly images: readonly string[];
   /** The health checks that the module declares, if any. */
@@ -55,13 +57,15 @@ export async function renderInstance(
     throw objectsInvalid(diagnostics, labelOf(request));
   }
   const declared = result.outputs.get(healthChecksRequest.output.path)?.text;
+  const config = result.outputs.get("timoni.instance.config")?.text;
   const checks = await readHealthChecks(engine, request, declared, options);
   return {
     moduleName: name,
     sets,
     paths,
     values: result.merged ?? "{}",
-    images: findImages(result.outputs.get("timoni.instance.config")?.text),
+    hasConfig: config !== undefined,
+    images: findImages(config),
     healthChecks:
       checks.length === 0
         ? undefined
