@@ -42,6 +42,8 @@ export interface ContextOptions {
   readonly signal: AbortSignal;
   /** Collects what was done, for the case that the rest is not. */
   readonly done: string[];
+  /** An engine that goes on after the command. */
+  readonly engine?: Engine | undefined;
 }
 
 /** Makes the context of one command; dispose it when the command has ended. */
@@ -51,8 +53,9 @@ export function openContext(options: ContextOptions): CommandContext {
   // Programs that read JSON on stdout find nothing but JSON on stderr when it fails.
   const isForProgram = options.format === "json" && !io.stderr.isTTY;
   const talk = createTalk(io, errPaint, globals.quiet || isForProgram);
-  let engine: Promise<Engine> | undefined;
+  let own: Promise<Engine> | undefined;
   const costs: EvaluationCost[] = [];
+  const pushCost = (cost: EvaluationCost): number => costs.push(cost);
   return {
     io,
     globals,
@@ -62,9 +65,8 @@ export function openContext(options: ContextOptions): CommandContext {
     paint: paintFor(io.stdout, io, globals["no-color"]),
     talk,
     async deploy({ dryRun = false } = {}) {
-      engine ??= openEngine(io, globals, (cost) => costs.push(cost));
       return {
-        engine: await engine,
+        engine: options.engine ?? (await (own ??= openEngine(io, globals, pushCost))),
         env: io.env,
         signal,
         cacheDir: cacheDirOf(io, globals),
@@ -79,7 +81,7 @@ export function openContext(options: ContextOptions): CommandContext {
     async [Symbol.asyncDispose]() {
       talk.clear();
       if (globals.timings) io.stderr.write(timingsTable(costs));
-      (await engine?.catch(() => undefined))?.close();
+      (await own?.catch(() => undefined))?.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { formatDuration, suggest } from "@tenon/core";
+import type { Engine } from "@tenon/cue-wasm";
 
 import { commandLoaders } from "./commands/index.ts";
 import { openContext } from "./context.ts";
@@ -20,6 +21,12 @@ import {
 import { type ReportOptions, redact, reportError, reportFailures } from "./report-error.ts";
 import { childrenOf, lastWord, resolveCommand } from "./resolve-command.ts";
 
+/** What a program that runs many command lines keeps between them. */
+export interface RunOptions {
+  /** Evaluates all of them; each has an engine of its own unless given. It has limits of its own. */
+  readonly engine?: Engine | undefined;
+}
+
 /**
  * Runs one command line.
  *
@@ -27,8 +34,13 @@ import { childrenOf, lastWord, resolveCommand } from "./resolve-command.ts";
  * @example
  * process.exitCode = await run(["mod", "list", "oci://ghcr.io/org/app"], processIo(signal));
  */
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+export async function run(
+  argv: readonly string[],
+  io: Io,
+  { engine }: RunOptions = {},
+): Promise<number> {
   const report = {
+    engine,
     command: "",
     format: outputOf(argv),
     noColor: argv.includes("--no-color"),
@@ -89,7 +101,7 @@ async function runCommand(
   command: Command,
   argv: readonly string[],
   io: Io,
-  report: RunReport & { readonly done: string[] },
+  report: RunReport & { readonly done: string[]; readonly engine: Engine | undefined },
 ): Promise<number> {
   report.command = command.name;
   const { parseCommandLine } = await import("./yargs-adapter.ts");
@@ -97,7 +109,7 @@ async function runCommand(
   report.secrets.push(...secrets);
   const format = formatOf(command, input.flags["output"]);
   const signal = signalFor(command, io, globals.timeout);
-  await using context = openContext({ io, globals, format, signal, done: report.done });
+  await using context = openContext({ ...report, io, globals, format, signal });
   const result = await command.run(input, context).catch((error: unknown) => {
     throw isTimeout(signal, io) ? timeoutError(command, globals.timeout) : error;
   });
