@@ -32,7 +32,7 @@ export default defineConfig({
         test: {
           name: "scenario",
           sequence: { groupOrder: 1 },
-          include: ["test/scenarios/**/*.test.ts"],
+          include: ["test/{compat,scenarios}/**/*.test.ts"],
           testTimeout: 120_000,
           maxConcurrency: 4,
         },

@@ -1,0 +1,118 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer, type Socket } from "node:net";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { createInterface } from "node:readline";
+
+import { run, type Io } from "@tenon/cli";
+import type { Engine } from "@tenon/cue-wasm";
+
+import { runProcess } from "./run-process.ts";
+import { tempDir } from "./temp-dir.ts";
+
+/** A shell in which `tenon` is a function of this process: no command starts a process or an engine. */
+export interface TenonShell extends AsyncDisposable {
+  /** Runs a bash script. */
+  run(script: string, options: ShellOptions): Promise<ShellResult>;
+}
+
+/** Where and with what a script runs. */
+export interface ShellOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What the commands of a script printed and how the last one ended. */
+export interface ShellResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exit: number;
+}
+
+// Bash hands over what only it knows, and waits for the exit code.
+const tenonFunction = `tenon() {
+  local job code
+  job=$(mktemp -d "$TENON_JOBS/XXXXXX")
+  printf '%s\\0' "$@" >"$job/args"
+  env -0 >"$job/env"
+  printf '%s' "$PWD" >"$job/cwd"
+  cat >"$job/stdin"
+  exec {socket}<>"/dev/tcp/127.0.0.1/$TENON_PORT"
+  echo "$job" >&"$socket"
+  read -r code <&"$socket"
+  exec {socket}>&-
+  cat "$job/stdout"
+  cat "$job/stderr" >&2
+  return "$code"
+}
+`;
+
+/**
+ * Opens a shell. Its commands share an engine and change the working folder of the process: run one
+ * script at a time.
+ */
+export async function openTenonShell(engine: Engine): Promise<TenonShell> {
+  const jobs = await tempDir();
+  let last = Promise.resolve();
+  const server = createServer((socket) => {
+    createInterface({ input: socket }).once("line", (job) => {
+      last = last.then(() => answer(socket, job, engine));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    async run(script, { cwd, env }) {
+      const { code, stdout, stderr } = await runProcess("bash", ["-c", tenonFunction + script], {
+        cwd,
+        env: { ...env, TENON_JOBS: jobs.path, TENON_PORT: String(port) },
+      });
+      return { stdout, stderr, exit: code };
+    },
+    async [Symbol.asyncDispose]() {
+      server.close();
+      await jobs[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function answer(socket: Socket, job: string, engine: Engine): Promise<void> {
+  const before = process.cwd();
+  try {
+    process.chdir(await readFile(path.join(job, "cwd"), "utf8"));
+    socket.end(`${await runJob(job, engine)}\n`);
+  } catch (error) {
+    await writeFile(path.join(job, "stdout"), "");
+    await writeFile(path.join(job, "stderr"), `${String(error)}\n`);
+    socket.end("70\n");
+  } finally {
+    process.chdir(before);
+  }
+}
+
+async function runJob(job: string, engine: Engine): Promise<number> {
+  const words = async (name: string): Promise<string[]> =>
+    (await readFile(path.join(job, name), "utf8")).split("\0").slice(0, -1);
+  const env = (await words("env")).map((line) => line.split(/=(.*)/s).slice(0, 2));
+  const stdin = await readFile(path.join(job, "stdin"));
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const sink = (into: string[]): Io["stdout"] => ({
+    isTTY: false,
+    columns: 80,
+    write: (text) => void into.push(text),
+  });
+  const io: Io = {
+    stdout: sink(stdout),
+    stderr: sink(stderr),
+    stdin: () => Promise.resolve(stdin),
+    stdinIsTTY: false,
+    readLine: () => Promise.resolve(stdin.toString().split("\n")[0] ?? ""),
+    env: Object.fromEntries(env) as Record<string, string>,
+    signal: new AbortController().signal,
+  };
+  const code = await run(await words("args"), io, { engine });
+  await writeFile(path.join(job, "stdout"), stdout.join(""));
+  await writeFile(path.join(job, "stderr"), stderr.join(""));
+  return code;
+}
