@@ -7,7 +7,9 @@ export type CliErrorCode =
   /** An environment variable has a value that is not allowed. */
   | "CLI_ENVIRONMENT_INVALID"
   /** The command took longer than `--timeout`. */
-  | "CLI_TIMEOUT";
+  | "CLI_TIMEOUT"
+  /** A folder or file that was given for the output cannot be written. */
+  | "CLI_OUTPUT_UNWRITABLE";
 
 /** A failure of the command line itself. */
 export class CliError extends TenonError<CliErrorCode> {

@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import path from "node:path";
 
 import {
@@ -142,6 +142,11 @@ async function findModule(
   files: readonly CueFile[],
   options: { readonly signal?: AbortSignal | undefined },
 ): Promise<Pick<ReadBundleRequest, "module" | "dir">> {
+  const isFolder = await stat(workdir).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw unreadable(`there is no folder ${workdir} to work in`, "Check --workdir");
   const imports = files.some(({ content }) =>
     /^\s*import\b/m.test(Buffer.from(content).toString()),
   );

@@ -30,21 +30,25 @@ export async function readDeclarations(
   { what, stdin }: DeclarationsRequest,
 ): Promise<CueFile[]> {
   if (names.filter((name) => name === "-").length > 1) {
-    throw unreadable("standard input was given twice", "Give -f - once");
+    throw unreadable("standard input was given twice", "Give -f - once", { what });
   }
   return Promise.all(
     names.map(async (name) => {
       if (name === "-")
         return { name: "stdin.cue", content: (await stdin?.()) ?? new Uint8Array() };
       if (what === "bundle" && /\.m?ts$/.test(name)) return readTypeScript(context, name);
-      if (fileKind(name) !== undefined) return { name, content: await readDeclaration(name) };
-      throw unreadable(`${name} is of no known kind`, `Files of a ${what} end in ${endings[what]}`);
+      if (fileKind(name) !== undefined) return { name, content: await readDeclaration(name, what) };
+      throw unreadable(
+        `${name} is of no known kind`,
+        `Files of a ${what} end in ${endings[what]}`,
+        { what },
+      );
     }),
   );
 }
 
 async function readTypeScript(context: DeployContext, name: string): Promise<CueFile> {
-  const text = Buffer.from(await readDeclaration(name)).toString("utf8");
+  const text = Buffer.from(await readDeclaration(name, "bundle")).toString("utf8");
   const { json, placeOf } = await runTypeScript(context, { name, text });
   const content = Buffer.from(`{"bundle":${json}}`);
   return { name, content, origin: ({ column }) => placeOf(keysAt(content, column).slice(1)) };
@@ -60,19 +64,26 @@ function keysAt(json: Buffer, column: number): readonly (string | number)[] {
  *
  * @throws DeployError `DEPLOY_BUNDLE_UNREADABLE`
  */
-export async function readDeclaration(name: string): Promise<Uint8Array> {
+export async function readDeclaration(
+  name: string,
+  what: "bundle" | "runtime" = "bundle",
+): Promise<Uint8Array> {
   try {
     return await readFile(name);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const reason = code === "ENOENT" ? "no such file" : String(code);
-    throw unreadable(`${name}: ${reason}`, "Check the path given with -f or -r", cause);
+    throw unreadable(`${name}: ${reason}`, "Check the path given with -f or -r", { what, cause });
   }
 }
 
 /** The error of files that cannot be read as a bundle or a runtime. */
-export function unreadable(reason: string, hint: string, cause?: unknown): DeployError {
-  return new DeployError("DEPLOY_BUNDLE_UNREADABLE", `Cannot read bundle: ${reason}`, {
+export function unreadable(
+  reason: string,
+  hint: string,
+  { what = "bundle", cause }: { readonly what?: "bundle" | "runtime"; readonly cause?: unknown } = {},
+): DeployError {
+  return new DeployError("DEPLOY_BUNDLE_UNREADABLE", `Cannot read ${what}: ${reason}`, {
     hint,
     cause,
   });

@@ -49,7 +49,7 @@ export interface VettedBundle {
  * cluster is asked.
  *
  * @throws SchemaError, OciError, DeployError as `buildBundle`; DeployError `DEPLOY_VET_FAILED` when
- * two instances have the same object, and for warnings if `strict`
+ * there are no instances or two have the same object, and for warnings if `strict`
  */
 export async function vetBundle(
   context: DeployContext,
@@ -59,6 +59,7 @@ export async function vetBundle(
   const renderer = new BundleRenderer(context, { creds: request.creds });
   for (const opened of await openBundle(context, request)) {
     const built = await renderBundle(renderer, opened, kubeVersionOf(context, request));
+    rejectEmpty(built);
     await rejectSharedObjects(built);
     const warnings = built.instances.flatMap((instance) => instance.warnings);
     if (request.strict === true && warnings.length > 0) {
@@ -79,6 +80,13 @@ export async function vetBundle(
     vetted.push({ cluster: cluster.name, bundle: bundle.name, instances, warnings, value });
   }
   return vetted;
+}
+
+function rejectEmpty({ bundle, instances }: BuiltBundle): void {
+  if (instances.length > 0) return;
+  throw new DeployError("DEPLOY_VET_FAILED", `Cannot vet bundle ${bundle}: it has no instances`, {
+    hint: "Declare one: bundle: instances: NAME: {module: url: …, namespace: …}",
+  });
 }
 
 /** Applied, the second instance would be refused an object of the first. */

@@ -161,6 +161,7 @@ async function failure(
 ): Promise<SchemaError> {
   const entries = result.diagnostics.map((entry) => ({
     ...entry,
+    text: knownText(request, entry.text, entry.path),
     positions: entry.positions.flatMap((at) => knownPlace(request, at) ?? []),
   }));
   const diagnostics = await Promise.all(
@@ -182,6 +183,17 @@ async function failure(
     diagnostics: found,
     hint: hintOf(request, { message, lineText, hint }),
   });
+}
+
+/** Without the names under which the files are evaluated, and without all that is in them. */
+function knownText(request: FilesRequest, text: string, at = ""): string {
+  if (at === "" && /^conflicting values .*mismatched types/s.test(text)) {
+    return `the files have no field ${request.what}; several documents of YAML are a list, and cannot have one`;
+  }
+  return request.files.reduce(
+    (known, { name }, index) => known.replaceAll(`(${innerName(request, index)})`, `(${name})`),
+    text.replace(/^(found packages .*) in ".*"$/, "$1"),
+  );
 }
 
 function hintOf(

@@ -4,6 +4,7 @@ import path from "node:path";
 import { type KubeObject, groupOf, versionOf } from "@tenon/core";
 
 import { type Command, defineCommand } from "../../define-command.ts";
+import { CliError } from "../../errors.ts";
 import { warnAll } from "../../render/warnings.ts";
 import { credsFlag, kubeVersionFlag } from "../flags.ts";
 import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
@@ -56,12 +57,10 @@ export const build: Command = defineCommand({
     const dir = flags["output-dir"];
     if (dir !== undefined) {
       for (const { name, objects } of instances) {
-        const folder = path.join(dir, name);
-        await mkdir(folder, { recursive: true });
         const spaces = new Set(objects.flatMap(({ view }) => view.metadata.namespace || []));
         for (const object of shown(objects)) {
           const [text] = await engine.format([object.json], "yaml");
-          await writeFile(path.join(folder, fileName(object, spaces.size > 1)), text!);
+          await writeInto(path.join(dir, name), fileName(object, spaces.size > 1), text!);
         }
       }
       const count = instances.reduce((sum, { objects }) => sum + objects.length, 0);
@@ -83,6 +82,20 @@ export const build: Command = defineCommand({
     return { raw: parts.join("\n") };
   },
 });
+
+async function writeInto(folder: string, file: string, text: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, file), text);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new CliError(
+      "CLI_OUTPUT_UNWRITABLE",
+      `Cannot write ${path.join(folder, file)}: ${String(code)}`,
+      { hint: "Give a folder that can be written with --output-dir", cause },
+    );
+  }
+}
 
 /** As `kustomize build -o` and Timoni name it. */
 function fileName({ view }: KubeObject, withNamespace: boolean): string {
