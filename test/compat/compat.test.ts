@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { play } from "../scenarios/play.ts";
 import { formatScenario, parseScenario } from "../scenarios/txtar.ts";
 import { openTenonShell, type TenonShell } from "../support/tenon-shell.ts";
+import { runWithRegistry } from "./with-registry.ts";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const update = process.env["TENON_UPDATE_SCENARIOS"] === "1";
@@ -32,7 +33,9 @@ for (const kind of update ? (["native"] as const) : (["native", "wasm"] as const
       it(name.replace(".txtar", ""), async () => {
         const file = path.join(folder, name);
         const wanted = parseScenario(await readFile(file, "utf8"));
-        const actual = await play(wanted, (script, options) => shell.run(script, options));
+        const actual = await play(wanted, (script, options) =>
+          runWithRegistry(shell, script, options),
+        );
         if (update) await writeFile(file, formatScenario(actual));
         else expect(formatScenario(actual)).toBe(formatScenario(wanted));
       });

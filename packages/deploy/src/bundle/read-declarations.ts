@@ -81,7 +81,10 @@ export async function readDeclaration(
 export function unreadable(
   reason: string,
   hint: string,
-  { what = "bundle", cause }: { readonly what?: "bundle" | "runtime"; readonly cause?: unknown } = {},
+  {
+    what = "bundle",
+    cause,
+  }: { readonly what?: "bundle" | "runtime"; readonly cause?: unknown } = {},
 ): DeployError {
   return new DeployError("DEPLOY_BUNDLE_UNREADABLE", `Cannot read ${what}: ${reason}`, {
     hint,
