@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
-import path from "node:path";
 import { createInterface } from "node:readline";
 
 import { run, type Io } from "@tenon/cli";
@@ -29,20 +28,18 @@ export interface ShellResult {
   readonly exit: number;
 }
 
-// Bash hands over what only it knows, and waits for the exit code.
+// Bash hands over what only it knows, with as few processes as can be, and waits for the exit code.
 const tenonFunction = `tenon() {
-  local job code
-  job=$(mktemp -d "$TENON_JOBS/XXXXXX")
-  printf '%s\\0' "$@" >"$job/args"
-  env -0 >"$job/env"
-  printf '%s' "$PWD" >"$job/cwd"
-  cat >"$job/stdin"
+  local job="$TENON_JOBS/$BASHPID.$SRANDOM" code
+  printf '%s\\0' "$PWD" "$@" >"$job.words"
+  env -0 >"$job.env"
+  if [[ " $* " == *" - "* ]]; then cat >"$job.stdin"; else : >"$job.stdin"; fi
   exec {socket}<>"/dev/tcp/127.0.0.1/$TENON_PORT"
   echo "$job" >&"$socket"
   read -r code <&"$socket"
   exec {socket}>&-
-  cat "$job/stdout"
-  cat "$job/stderr" >&2
+  if [[ -s "$job.stdout" ]]; then cat "$job.stdout"; fi
+  if [[ -s "$job.stderr" ]]; then cat "$job.stderr" >&2; fi
   return "$code"
 }
 `;
@@ -79,22 +76,20 @@ export async function openTenonShell(engine: Engine): Promise<TenonShell> {
 async function answer(socket: Socket, job: string, engine: Engine): Promise<void> {
   const before = process.cwd();
   try {
-    process.chdir(await readFile(path.join(job, "cwd"), "utf8"));
-    socket.end(`${await runJob(job, engine)}\n`);
+    const [cwd = "", ...args] = await wordsOf(`${job}.words`);
+    process.chdir(cwd);
+    socket.end(`${await runJob(job, args, engine)}\n`);
   } catch (error) {
-    await writeFile(path.join(job, "stdout"), "");
-    await writeFile(path.join(job, "stderr"), `${String(error)}\n`);
+    await writeFile(`${job}.stderr`, `${String(error)}\n`);
     socket.end("70\n");
   } finally {
     process.chdir(before);
   }
 }
 
-async function runJob(job: string, engine: Engine): Promise<number> {
-  const words = async (name: string): Promise<string[]> =>
-    (await readFile(path.join(job, name), "utf8")).split("\0").slice(0, -1);
-  const env = (await words("env")).map((line) => line.split(/=(.*)/s).slice(0, 2));
-  const stdin = await readFile(path.join(job, "stdin"));
+async function runJob(job: string, args: readonly string[], engine: Engine): Promise<number> {
+  const env = (await wordsOf(`${job}.env`)).map((line) => line.split(/=(.*)/s).slice(0, 2));
+  const stdin = await readFile(`${job}.stdin`);
   const stdout: string[] = [];
   const stderr: string[] = [];
   const sink = (into: string[]): Io["stdout"] => ({
@@ -111,8 +106,13 @@ async function runJob(job: string, engine: Engine): Promise<number> {
     env: Object.fromEntries(env) as Record<string, string>,
     signal: new AbortController().signal,
   };
-  const code = await run(await words("args"), io, { engine });
-  await writeFile(path.join(job, "stdout"), stdout.join(""));
-  await writeFile(path.join(job, "stderr"), stderr.join(""));
+  const code = await run(args, io, { engine });
+  await writeFile(`${job}.stdout`, stdout.join(""));
+  await writeFile(`${job}.stderr`, stderr.join(""));
   return code;
+}
+
+/** The words of a file, each ended by a NUL. */
+async function wordsOf(file: string): Promise<string[]> {
+  return (await readFile(file, "utf8")).split("\0").slice(0, -1);
 }
