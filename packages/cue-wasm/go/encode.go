@@ -76,6 +76,7 @@ func encodeOutput(root cue.Value, want outputRequest, origin *origins, resp *res
 			return false
 		}
 		out.Lists = lists
+		out.Hidden = hiddenLists(value, want.Path)
 	}
 	resp.Outputs = append(resp.Outputs, out)
 	return true
@@ -153,6 +154,27 @@ func encodeLists(value cue.Value, path string, resp *response) ([]list, []diagno
 		lists = append(lists, encoded)
 	}
 	return lists, problems, nil
+}
+
+// hiddenLists tells of the lists of a struct that encodeLists leaves out because they are hidden.
+func hiddenLists(value cue.Value, path string) []diagnostic {
+	fields, err := value.Fields(cue.Hidden(true))
+	if err != nil {
+		return nil
+	}
+	var hidden []diagnostic
+	for fields.Next() {
+		selector := fields.Selector()
+		if selector.LabelType() != cue.HiddenLabel || fields.Value().IncompleteKind() != cue.ListKind {
+			continue
+		}
+		found := diagnostic{Text: "is hidden", Path: fmt.Sprintf("%s.%s", path, selector)}
+		if at, ok := toPosition(fields.Value().Pos()); ok {
+			found.Positions = []position{at}
+		}
+		hidden = append(hidden, found)
+	}
+	return hidden
 }
 
 func listProblem(path string, value cue.Value) diagnostic {

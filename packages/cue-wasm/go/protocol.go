@@ -115,6 +115,8 @@ type output struct {
 	Exists bool   `json:"exists"`
 	Text   *int   `json:"text,omitempty"`
 	Lists  []list `json:"lists,omitempty"`
+	// Hidden are the hidden fields beside the lists that hold lists as well.
+	Hidden []diagnostic `json:"hidden,omitempty"`
 }
 
 type list struct {

@@ -91,41 +91,45 @@ interface WireOutput {
   readonly exists: boolean;
   readonly text?: number;
   readonly lists?: readonly { readonly name: string; readonly items: readonly number[] }[];
+  readonly hidden?: readonly WireDiagnostic[];
 }
 
 /** Reads the answer to {@link encodeEvaluation}. `evaluation` gives the lines that positions point at. */
 export function decodeEvaluation(message: Message, evaluation: Evaluation): EvaluationResult {
   const response = message.header as WireResponse;
   const timings = response.timings ?? {};
+  const place = (position: Position): Position => withLine(position, evaluation);
   if (response.diagnostics !== undefined) {
-    const diagnostics = response.diagnostics.map((entry) =>
-      decodeDiagnostic(entry, (position) => withLine(position, evaluation)),
-    );
+    const diagnostics = response.diagnostics.map((entry) => decodeDiagnostic(entry, place));
     return { ok: false, stage: response.stage ?? "build", diagnostics, timings };
   }
   const take = textReader(message.body);
   const merged = response.merged === undefined ? undefined : take(response.merged);
   const outputs = new Map<string, Output>();
-  for (const output of response.outputs ?? []) outputs.set(output.path, decodeOutput(output, take));
-  const located = (response.located ?? []).map((positions) =>
-    (positions ?? []).map((position) => withLine(position, evaluation)),
-  );
+  for (const output of response.outputs ?? [])
+    outputs.set(output.path, decodeOutput(output, take, place));
+  const located = (response.located ?? []).map((positions) => (positions ?? []).map(place));
   const traced = (response.traced ?? []).map((steps) =>
-    (steps ?? []).map((step) => ({ ...step, position: withLine(step.position, evaluation) })),
+    (steps ?? []).map((step) => ({ ...step, position: place(step.position) })),
   );
   const files = response.slice?.map(({ path, size }) => [path, take(size)] as const);
   const slice = files && { files: new Map(files), texts: response.sliceTexts ?? [] };
   return { ok: true, outputs, merged, located, traced, slice, timings };
 }
 
-function decodeOutput(output: WireOutput, take: (length: number) => string): Output {
+function decodeOutput(
+  output: WireOutput,
+  take: (length: number) => string,
+  place: (position: Position) => Position,
+): Output {
   if (output.text !== undefined) return { exists: output.exists, text: take(output.text) };
   if (output.lists === undefined) return { exists: output.exists };
   const lists = output.lists.map(({ name, items }) => ({
     name,
     items: items.map((length) => (length < 0 ? null : take(length))),
   }));
-  return { exists: output.exists, lists };
+  const hidden = (output.hidden ?? []).map((entry) => decodeDiagnostic(entry, place));
+  return { exists: output.exists, lists, hidden };
 }
 
 /** Hands out the texts of a body in order. */

@@ -82,6 +82,8 @@ export interface Output {
   readonly text?: string;
   /** The lists of encoding `lists`; null elements are null. */
   readonly lists?: readonly { readonly name: string; readonly items: readonly (string | null)[] }[];
+  /** The hidden fields beside them that hold lists as well. */
+  readonly hidden?: readonly CueDiagnostic[];
 }
 
 /** An expression that contributes to a value. */

@@ -24,6 +24,8 @@ export interface BuiltInstance {
   readonly objects: readonly KubeObject[];
   readonly images: readonly string[];
   readonly warnings: readonly Diagnostic[];
+  /** What its module can hardly mean, for `vet`. */
+  readonly doubts: readonly Diagnostic[];
 }
 
 /** A bundle with the objects of all its instances, in the order of declaration. */
@@ -73,7 +75,8 @@ export async function renderBundle(
     const { name, namespace, images, sets } = desired;
     const all = sets.flatMap((set) => set.objects);
     const objects = inApplyOrder(all, ({ view }) => ({ ...view, ...view.metadata }));
-    return { name, namespace, objects, images, warnings: rendered.warnings };
+    const { doubts, warnings } = rendered;
+    return { name, namespace, objects, images, doubts, warnings };
   });
   return { bundle: bundle.name, instances };
 }

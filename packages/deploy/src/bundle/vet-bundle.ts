@@ -61,7 +61,10 @@ export async function vetBundle(
     const built = await renderBundle(renderer, opened, kubeVersionOf(context, request));
     rejectEmpty(built);
     await rejectSharedObjects(built);
-    const warnings = built.instances.flatMap((instance) => instance.warnings);
+    const warnings = built.instances.flatMap(({ doubts, warnings: found }) => [
+      ...doubts,
+      ...found,
+    ]);
     if (request.strict === true && warnings.length > 0) {
       throw new DeployError(
         "DEPLOY_VET_FAILED",

@@ -50,12 +50,13 @@ export async function vetModule(context: DeployContext, request: VetRequest): Pr
       },
     );
   }
-  if (request.strict === true && rendered.warnings.length > 0) {
+  const warnings = [...rendered.doubts, ...rendered.warnings];
+  if (request.strict === true && warnings.length > 0) {
     throw new DeployError(
       "DEPLOY_VET_FAILED",
-      `Cannot vet module ${module.root}: ${rendered.warnings.length} warning(s) with --strict`,
+      `Cannot vet module ${module.root}: ${warnings.length} warning(s) with --strict`,
       {
-        diagnostics: rendered.warnings,
+        diagnostics: warnings,
       },
     );
   }
@@ -64,7 +65,7 @@ export async function vetModule(context: DeployContext, request: VetRequest): Pr
     valuesUsed: given ? "files" : debug ? "debug" : "default",
     objects,
     images: rendered.images.map((reference) => ({ reference, pinned: reference.includes("@sha") })),
-    warnings: rendered.warnings,
+    warnings,
   };
 }
 

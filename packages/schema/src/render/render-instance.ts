@@ -1,4 +1,4 @@
-import type { KubeObject, ResourceSet } from "@tenon/core";
+import type { Diagnostic, KubeObject, ResourceSet } from "@tenon/core";
 import type { Engine, Evaluation, Timings } from "@tenon/cue-wasm";
 
 import type { ModuleHealthChecks } from "../health/health-check.ts";
@@ -7,6 +7,7 @@ import { readHealthChecks } from "../health/read-health-checks.ts";
 import { moduleName } from "../module/read-module.ts";
 import { objectsInvalid, readApplySets } from "./apply-sets.ts";
 import { evaluateModule, evaluationOf, labelOf, type RenderRequest } from "./evaluate-module.ts";
+import { findDoubts } from "./find-doubts.ts";
 import { findImages } from "./images.ts";
 import { locateProblems } from "./locate-problems.ts";
 
@@ -25,6 +26,8 @@ export interface Rendered {
   readonly images: readonly string[];
   /** The health checks that the module declares, if any. */
   readonly healthChecks?: ModuleHealthChecks | undefined;
+  /** What the module can hardly mean: hidden lists of objects, and objects that are there twice. */
+  readonly doubts: readonly Diagnostic[];
   readonly timings: Timings;
 }
 
@@ -51,7 +54,8 @@ export async function renderInstance(
     slice: healthChecksRequest.slice,
   };
   const result = await evaluateModule(engine, request, evaluation, options);
-  const { sets, paths, problems } = readApplySets(result.outputs.get("timoni.apply")?.lists ?? []);
+  const { lists = [], hidden = [] } = result.outputs.get("timoni.apply") ?? {};
+  const { sets, paths, problems } = readApplySets(lists);
   if (problems.length > 0) {
     const diagnostics = await locateProblems(engine, request, problems, options);
     throw objectsInvalid(diagnostics, labelOf(request));
@@ -75,6 +79,7 @@ export async function renderInstance(
             { checks, declared, slice: result.slice },
             options,
           ),
+    doubts: await findDoubts(engine, request, { hidden, paths }, options),
     timings: result.timings,
   };
 }
