@@ -11,10 +11,11 @@ export const cases: Readonly<Record<string, Case>> = {
     { "a.cue": 'package a\nout: {z: 9007199254740993, "10": 1, "2": 2, a: 1.50}\n' },
     { out: '{"z":9007199254740993,"10":1,"2":2,"a":1.50}' },
   ),
-  "lists give each element as a text": {
+  "lists give each element as a text, hidden ones are named": {
     evaluation: {
       ...files({
-        "a.cue": 'package a\nsets: {app: [{k: "v"}, null, {b: \'bytes\', f: 1.0}], "two-x": []}\n',
+        "a.cue":
+          'package a\nsets: {app: [{k: "v"}, null, {b: \'bytes\', f: 1.0}], "two-x": []\n\t_no: [1], _text: "x"}\n',
       }),
       outputs: [{ path: "sets", encoding: "lists", concrete: true }],
     },
@@ -29,6 +30,16 @@ export const cases: Readonly<Record<string, Case>> = {
           lists: [
             { name: "app", items: ['{"k":"v"}', null, '{"b":"bytes","f":1}'] },
             { name: "two-x", items: [] },
+          ],
+          hidden: [
+            {
+              text: "is hidden",
+              path: "sets._no",
+              positions: [
+                { file: "a.cue", line: 3, column: 2, lineText: '\t_no: [1], _text: "x"}' },
+              ],
+              alternatives: [],
+            },
           ],
         },
       },
@@ -155,8 +166,8 @@ export const cases: Readonly<Record<string, Case>> = {
       ok: true,
       located: [],
       traced: [],
-      merged: "{\n\tl: [{\n\t\ta: 2\n\t\tb: 1\n\t}, {\n\t\tc: 3\n\t}]\n\to: null\n}",
-      outputs: { values: { exists: true, text: '{"l":[{"a":2,"b":1},{"c":3}],"o":null}' } },
+      merged: "{\n\to: null\n\tl: [{\n\t\ta: 2\n\t\tb: 1\n\t}, {\n\t\tc: 3\n\t}]\n}",
+      outputs: { values: { exists: true, text: '{"o":null,"l":[{"a":2,"b":1},{"c":3}]}' } },
     },
   },
   "a values file without the field says what it has": {
