@@ -30,7 +30,7 @@ export interface ShellResult {
 
 // Bash hands over what only it knows, with as few processes as can be, and waits for the exit code.
 const tenonFunction = `tenon() {
-  local job="$TENON_JOBS/$BASHPID.$SRANDOM" code
+  local job="$TENON_JOBS/$BASHPID.$SRANDOM" code printed
   printf '%s\\0' "$PWD" "$@" >"$job.words"
   env -0 >"$job.env"
   if [[ " $* " == *" - "* ]]; then cat >"$job.stdin"; else : >"$job.stdin"; fi
@@ -38,8 +38,8 @@ const tenonFunction = `tenon() {
   echo "$job" >&"$socket"
   read -r code <&"$socket"
   exec {socket}>&-
-  if [[ -s "$job.stdout" ]]; then cat "$job.stdout"; fi
-  if [[ -s "$job.stderr" ]]; then cat "$job.stderr" >&2; fi
+  mapfile -d '' -t printed <"$job.stdout"; printf '%s' "\${printed[@]}"
+  mapfile -d '' -t printed <"$job.stderr"; printf '%s' "\${printed[@]}" >&2
   return "$code"
 }
 `;
@@ -80,6 +80,7 @@ async function answer(socket: Socket, job: string, engine: Engine): Promise<void
     process.chdir(cwd);
     socket.end(`${await runJob(job, args, engine)}\n`);
   } catch (error) {
+    await writeFile(`${job}.stdout`, "");
     await writeFile(`${job}.stderr`, `${String(error)}\n`);
     socket.end("70\n");
   } finally {
