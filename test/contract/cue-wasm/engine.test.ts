@@ -90,7 +90,9 @@ for (const kind of ["wasm", "native"] as const) {
 }
 
 it("a native engine that dies fails its request alone", async () => {
-  const request = engines.native.evaluate(endless(), { label: "module doomed" });
+  // With more than one, another that dies as well may be the one that is asked next.
+  using engine = await createEngine({ kind: "native", concurrency: 1 });
+  const request = engine.evaluate(endless(), { label: "module doomed" });
   const failed = expect(request).rejects.toMatchObject({
     code: "ENGINE_CRASHED",
     message: "Cannot evaluate module doomed: the CUE engine ended: it ended with SIGKILL",
@@ -99,7 +101,7 @@ it("a native engine that dies fails its request alone", async () => {
     spawnSync("pkill", ["-KILL", "-P", String(process.pid), "tenon-engine"]).status === 0;
   await vi.waitFor(() => expect(kill()).toBe(true), { timeout: 10_000 });
   await failed;
-  expect((await engines.native.evaluate(small())).ok).toBe(true);
+  expect((await engine.evaluate(small())).ok).toBe(true);
 });
 
 it("createEngine() says what to do when the engine is not there", async () => {

@@ -202,13 +202,13 @@ describe("importModule() refuses and writes nothing", () => {
       "SCHEMA_NAME_INVALID",
     ],
     [
-      "what the values cannot be",
+      "requests above limits",
       pod(
         "web",
         "{containers: [{name: a, image: a, resources: {limits: {cpu: 1}, requests: {cpu: 2}}}]}",
       ),
-      "SCHEMA_IMPORT_FAILED",
-      "requests.cpu 2 is above limits.cpu 1",
+      "SCHEMA_MANIFEST_INVALID",
+      "expected at most the limit, which is 1",
     ],
   ])("%s", async (_, text, code, ...said) => {
     await using empty = await tempDir();
