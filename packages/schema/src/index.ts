@@ -8,6 +8,8 @@ export { atDeclaration, inBundleFiles, valuesContent } from "./bundle/bundle-val
 export type { CrdSelection, CrdSource } from "./crd/read-crds.ts";
 export { readCrds } from "./crd/read-crds.ts";
 export { requireCueModule, vendorCrds } from "./crd/vendor-crds.ts";
+export { compareSchemas } from "./compat/compare-schemas.ts";
+export type { Impact, SchemaChange, SchemaChangeKind } from "./compat/schema-change.ts";
 export type { ConfigField } from "./docs/config-field.ts";
 export { configTable } from "./docs/config-table.ts";
 export { insertConfigTable } from "./docs/insert-config-table.ts";
