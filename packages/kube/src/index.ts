@@ -77,6 +77,7 @@ export {
   recordName,
   recordType,
 } from "./identity.ts";
+export { isImmutableChange } from "./immutable-fields.ts";
 export type {
   BrokenInstance,
   Instance,
