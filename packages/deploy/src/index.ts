@@ -77,6 +77,17 @@ export type {
   CheckRequest,
 } from "./check/index.ts";
 export { checkBundle, checkInstance } from "./check/index.ts";
+export type {
+  Bump,
+  ComparedModule,
+  CompareRequest,
+  ModuleDifference,
+  ObjectDifference,
+  RenderedChange,
+  SampleDifference,
+  ValuesSample,
+} from "./compare/index.ts";
+export { compareModules, impactsOf, readCorpus } from "./compare/index.ts";
 export type { DeployContext, DeployEvent } from "./context.ts";
 export type { DeployErrorCode } from "./errors.ts";
 export { DeployError } from "./errors.ts";

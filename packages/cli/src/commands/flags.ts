@@ -35,6 +35,16 @@ export const valuesFlag = {
   summary: "Values in CUE, YAML or JSON, `-` for CUE on stdin; may be repeated, later files win",
 } as const;
 
+/** `-f` where each file stands for an instance. */
+export const corpusFlag = {
+  type: "strings",
+  short: "f",
+  split: true,
+  value: "path",
+  complete: "file",
+  summary: "Values to render with, each file by itself; a folder stands for all files in it",
+} as const;
+
 /** `--set`. */
 export const setFlag = {
   type: "strings",
