@@ -42,9 +42,10 @@ describe.skipIf(tools.missing)(`the commands in the documents work${tools.reason
   // Each that needs a cluster has one of its own: namespaces and instances have the names that readers
   // see.
   it.each(documents)("$name", async ({ name, blocks }) => {
-    const needsCluster = /\b(kubectl|apply|delete|status|drift|list|adopt|check|server)\b/.test(
-      JSON.stringify(blocks),
-    );
+    const needsCluster =
+      /\b(kubectl|apply|delete|status|drift|list|adopt|check(?!-)|server)\b/.test(
+        JSON.stringify(blocks),
+      );
     await using cluster: TestCluster | undefined = needsCluster ? await startCluster() : undefined;
     await using registry: TestRegistry = await startEmbeddedRegistry();
     await using dir: TempDir = await tempDir();

@@ -92,6 +92,7 @@ export type { DeployContext, DeployEvent } from "./context.ts";
 export type { DeployErrorCode } from "./errors.ts";
 export { DeployError } from "./errors.ts";
 export type {
+  Compatibility,
   ModuleVersion,
   PublishedModule,
   PublishRequest,

@@ -1,3 +1,4 @@
+export type { Compatibility } from "./check-compatible.ts";
 export type { ModuleVersion } from "./list-module-versions.ts";
 export { listModuleVersions } from "./list-module-versions.ts";
 export type { PublishedModule, PublishRequest } from "./publish-module.ts";

@@ -10,10 +10,12 @@ import {
 } from "@tenon/oci";
 import { moduleImages, moduleName, moduleSchema, readModule } from "@tenon/schema";
 
+import type { ValuesSample } from "../compare/read-corpus.ts";
 import type { DeployContext } from "../context.ts";
 import { checkPublishable, latestTag } from "../source/module-version.ts";
 import { openRegistry } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
+import { type Compatibility, checkCompatible } from "./check-compatible.ts";
 
 /** What to publish, and as what. */
 export interface PublishRequest {
@@ -26,6 +28,8 @@ export interface PublishRequest {
   /** `key=value` each. */
   readonly annotations?: readonly string[] | undefined;
   readonly creds?: string | undefined;
+  /** Compare it with what is published first, with these values beside its default ones. */
+  readonly compatibility?: { readonly samples: readonly ValuesSample[] } | undefined;
 }
 
 /** A published module. */
@@ -42,13 +46,15 @@ export interface PublishedModule {
   readonly schema?: string | undefined;
   /** Why there is no schema: the module does not evaluate, or the registry refuses it. */
   readonly schemaFailure?: TenonError | undefined;
+  /** How it goes on from the version before, where that was asked and there is one. */
+  readonly compatibility?: Compatibility | undefined;
 }
 
 /**
  * Packs a module's directory and pushes it under its version. The JSON Schema of its values goes along
  * as a referrer, so that the module itself is the same whoever packs it.
  *
- * @throws DeployError `DEPLOY_VERSION_INVALID`
+ * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_INCOMPATIBLE`
  * @throws SchemaError `SCHEMA_MODULE_NOT_FOUND`, `SCHEMA_MODULE_INVALID`, `SCHEMA_IMAGE_INVALID`
  * @throws OciError as `buildModuleArtifact` and `pushArtifact`
  */
@@ -63,6 +69,9 @@ export async function publishModule(
   const images =
     given[IMAGES_ANNOTATION] ?? (await moduleImages(context.engine, module, { signal })).join(",");
   await using open = openRegistry(context, request.url, request.creds);
+  const compatibility =
+    request.compatibility &&
+    (await checkCompatible(context, open, { ...request, ...request.compatibility }));
   await using artifact = await buildModuleArtifact(request.dir, {
     version: request.version,
     annotations: { ...given, ...(images !== "" && { [IMAGES_ANNOTATION]: images }) },
@@ -92,6 +101,7 @@ export async function publishModule(
     version: request.version,
     digest,
     tags,
+    ...(compatibility && { compatibility }),
     ...(await attachSchema().then((schema) => ({ schema }), missingSchema)),
   };
 }

@@ -1,11 +1,15 @@
+import type { PublishedModule } from "@tenon/deploy";
+
+import type { CommandContext } from "../../context.ts";
 import { type Command, defineCommand } from "../../define-command.ts";
-import { credsFlag } from "../flags.ts";
+import { usageError } from "../../errors.ts";
+import { corpusFlag, credsFlag } from "../flags.ts";
 
 export const push: Command = defineCommand({
   name: "mod push",
   summary: "Publish a module to a registry",
   description:
-    "Packs the folder of a module, leaving out what timoni.ignore names, and pushes it to a registry\nunder its version, and as the latest version unless told otherwise. The JSON Schema of its values\nis attached to it.",
+    "Packs the folder of a module, leaving out what timoni.ignore names, and pushes it to a registry\nunder its version, and as the latest version unless told otherwise. The JSON Schema of its values\nis attached to it.\n\nWith --check-compat it is compared with the newest stable version in the repository, as `mod diff` does:\na breaking change needs a new major version, or a new minor one before 1.0.0.",
   args: [
     {
       name: "module_path",
@@ -30,6 +34,11 @@ export const push: Command = defineCommand({
       value: "key=value",
       summary: "Annotation of the artifact; may be repeated",
     },
+    "check-compat": {
+      type: "boolean",
+      summary: "Refuse a module that breaks more than its version says",
+    },
+    values: corpusFlag,
     creds: credsFlag,
   },
   output: ["text", "json", "yaml"],
@@ -43,12 +52,20 @@ export const push: Command = defineCommand({
       line: "tenon mod push ./app oci://ghcr.io/org/modules/app -v 1.1.0-rc.1 --latest=false \\\n  -a org.opencontainers.image.source=https://github.com/org/app",
     },
     {
+      about: "Publish a release, unless it breaks more than its version says",
+      line: "tenon mod push ./app oci://ghcr.io/org/modules/app -v 1.1.0 --check-compat --values corpus",
+    },
+    {
       about: "Take the digest of what was published",
       line: "tenon mod push ./app oci://ghcr.io/org/modules/app -v 1.0.0 -o json | jq -r .digest",
     },
   ],
   async run({ args, flags }, context) {
-    const { publishModule } = await import("@tenon/deploy");
+    const isChecked = flags["check-compat"];
+    if (!isChecked && flags.values.length > 0) {
+      throw usageError("mod push", "--values needs --check-compat");
+    }
+    const { publishModule, readCorpus } = await import("@tenon/deploy");
     const published = await publishModule(await context.deploy(), {
       dir: args.module_path,
       url: args.module_url,
@@ -56,14 +73,32 @@ export const push: Command = defineCommand({
       latest: flags.latest,
       annotations: flags.annotation,
       creds: flags.creds,
+      compatibility: isChecked ? { samples: await readCorpus(flags.values) } : undefined,
     });
-    const { url, repository, version, digest, schema, schemaFailure } = published;
+    if (isChecked) tellCompatibility(published, context);
+    const { url, repository, version, digest, schema, schemaFailure, compatibility } = published;
     if (schemaFailure !== undefined) {
       context.talk.warn(`the module has no JSON Schema of its values: ${schemaFailure.message}`);
     }
     return {
-      data: { url, repository, version, digest, schema },
+      data: { url, repository, version, digest, schema, compatibility },
       text: `artifact: oci://${repository}:${version}\ndigest: ${digest}`,
     };
   },
 });
+
+function tellCompatibility(
+  { version, compatibility }: PublishedModule,
+  { talk }: CommandContext,
+): void {
+  if (compatibility === undefined) {
+    talk.say("no stable version to compare with");
+    return;
+  }
+  const { comparedWith, bump, suggestedBump } = compatibility;
+  const changes = suggestedBump === "none" ? "nothing is different" : `${suggestedBump} changes`;
+  talk.say(`compared with ${comparedWith}: ${changes}`);
+  if (bump === "patch" && suggestedBump === "minor") {
+    talk.warn(`${version} brings new features, which a minor version would say`);
+  }
+}
