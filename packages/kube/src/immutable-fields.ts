@@ -16,7 +16,7 @@ const immutable: Readonly<Record<string, RegExp>> = {
     /^spec\.(?!(replicas|ordinals|template|updateStrategy|revisionHistoryLimit|minReadySeconds|persistentVolumeClaimRetentionPolicy)\b)/,
   "ControllerRevision.apps": /^data\b/,
   "Job.batch":
-    /^spec\.(template|selector|completions|completionMode|manualSelector|podFailurePolicy|successPolicy|backoffLimitPerIndex|podReplacementPolicy|managedBy)\b/,
+    /^spec\.(template|selector|completions|completionMode|manualSelector|podFailurePolicy|successPolicy|backoffLimitPerIndex|managedBy)\b/,
   "Pod.":
     /^spec\.(?!((initC|c)ontainers\[[^\]]*\]\.image|activeDeadlineSeconds|tolerations|schedulingGates)\b)/,
   "Service.": /^spec\.(clusterIP|clusterIPs)\b/,
