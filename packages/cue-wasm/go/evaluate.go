@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"fmt"
 	"path"
 	"strings"
 	"time"
@@ -14,10 +12,12 @@ import (
 	"cuelang.org/go/cue/interpreter/embed"
 	"cuelang.org/go/cue/load"
 	"cuelang.org/go/mod/modfile"
-	"cuelang.org/go/mod/module"
 )
 
-const moduleFile = "cue.mod/module.cue"
+const (
+	moduleFile      = "cue.mod/module.cue"
+	localModuleFile = "cue.mod/local-module.cue"
+)
 
 // evaluate loads a package with the real loader, builds it in a fresh context (one context kept
 // for many instances grows and is slower) and encodes the outputs that were asked for.
@@ -39,7 +39,7 @@ func evaluate(src *source, eval *evaluation, body *reader, resp *response) error
 		}
 		clock.lap("merge")
 	}
-	if problem, found := languageProblem(src); found {
+	if problem, found := moduleProblem(src); found {
 		resp.Stage = "load"
 		resp.Diagnostics = []diagnostic{problem}
 		return nil
@@ -106,9 +106,17 @@ func loadInstance(src *source, overlay fileSet, eval *evaluation, parse parseFun
 		TagVars:             vars,
 		Overlay:             src.with(overlay).overlay(),
 		ParseFile:           parse,
-		Registry:            offlineRegistry{},
+		Registry:            givenModules{src},
 	})
 	return instances[0]
+}
+
+// moduleProblem finds what is wrong with the module as such.
+func moduleProblem(src *source) (diagnostic, bool) {
+	if problem, found := languageProblem(src); found {
+		return problem, true
+	}
+	return replacementProblem(src.files)
 }
 
 // languageProblem finds a language version that this CUE does not know. The loader looks at it only
@@ -148,25 +156,6 @@ func locate(root cue.Value, text string, origin *origins) []position {
 		add(operand)
 	}
 	return found
-}
-
-// offlineRegistry answers for CUE registry dependencies: the engine opens no sockets.
-type offlineRegistry struct{}
-
-func (offlineRegistry) ModFile(_ context.Context, mv module.Version) (*modfile.File, error) {
-	return nil, offlineError(mv.String())
-}
-
-func (offlineRegistry) Fetch(_ context.Context, mv module.Version) (module.SourceLoc, error) {
-	return module.SourceLoc{}, offlineError(mv.String())
-}
-
-func (offlineRegistry) ModuleVersions(_ context.Context, path string) ([]string, error) {
-	return nil, nil
-}
-
-func offlineError(name string) error {
-	return fmt.Errorf("the dependency %s is not vendored: put its files under cue.mod/pkg", name)
 }
 
 type clock struct {

@@ -66,6 +66,10 @@ func (e *engine) dispatch(req *request, body *reader, resp *response) error {
 		return formatTexts(req, body, resp)
 	case "crds":
 		return translateCRDs(req, body, resp)
+	case "requirements":
+		return readRequirements(req, body, resp)
+	case "unpack":
+		return unpackModule(req, body, resp)
 	case "format-cue":
 		return formatCue(req, body, resp)
 	}

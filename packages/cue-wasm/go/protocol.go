@@ -30,6 +30,8 @@ type request struct {
 	Module bool `json:"module,omitempty"`
 	evaluation
 	crdRequest
+	requirementsRequest
+	unpackRequest
 }
 
 type fileHeader struct {
@@ -97,6 +99,11 @@ type response struct {
 	Located     [][]position  `json:"located,omitempty"`
 	Traced      [][]traceStep `json:"traced,omitempty"`
 	Slice       []fileHeader  `json:"slice,omitempty"`
+	// Files are those of an unpacked module.
+	Files []fileHeader `json:"files,omitempty"`
+	// Module is the name of the module whose requirements were asked for.
+	Module       string        `json:"module,omitempty"`
+	Requirements []requirement `json:"requirements,omitempty"`
 	// SliceTexts are the texts of the slice that came from values.
 	SliceTexts []string     `json:"sliceTexts,omitempty"`
 	Texts      []int        `json:"texts,omitempty"`

@@ -33,6 +33,10 @@ func writeSchema(src *source, eval *evaluation, body *reader, resp *response) er
 		return nil
 	}
 	overlay[target] = []byte("package " + eval.Package + "\n")
+	if problem, found := moduleProblem(src); found {
+		resp.Stage, resp.Diagnostics = "load", []diagnostic{problem}
+		return nil
+	}
 	instance := loadInstance(src, overlay, eval, parseWidened)
 	if instance.Err != nil {
 		resp.Stage, resp.Diagnostics = "load", diagnose(instance.Err, cue.Value{}, nil)

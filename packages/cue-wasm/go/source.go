@@ -25,6 +25,7 @@ type source struct {
 
 	mu     sync.Mutex
 	parsed map[parseKey]*ast.File
+	given  map[string]dependency
 }
 
 // parseKey holds the parser's mode because the loader reads each file twice: for its imports only,

@@ -17,6 +17,16 @@ import { HostExit, type Host } from "./host.ts";
 import { createNativeHost } from "./native-host.ts";
 import { HostPool, type PoolTask } from "./pool.ts";
 import { decodeMessage, encodeMessage, type Message } from "./protocol.ts";
+import {
+  decodeRequirements,
+  decodeUnpackedModule,
+  encodeModuleArchive,
+  encodeRequirements,
+  type ModuleArchive,
+  type RequirementsRequest,
+  type RequirementsResult,
+  type UnpackedModule,
+} from "./requirements.ts";
 import { compileEngine, createWasmHost } from "./wasm-host.ts";
 
 /** How to run the engine. */
@@ -90,6 +100,16 @@ export interface Engine {
   mask(text: string, words: readonly string[], options?: RequestOptions): Promise<string>;
   /** Turns CustomResourceDefinitions into CUE packages. Data is read by the rules of YAML 1.2. */
   translateCrds(file: CrdFile, options?: RequestOptions): Promise<CrdResult>;
+  /** Lists the modules that a module file requires, and in which registries they are. */
+  readRequirements(
+    request: RequirementsRequest,
+    options?: RequestOptions,
+  ): Promise<RequirementsResult>;
+  /**
+   * Unpacks the archive of a module by CUE's rules: no links, no paths that lead out, at most
+   * 100 MiB, and the module file says that it is the module asked for.
+   */
+  unpackModule(archive: ModuleArchive, options?: RequestOptions): Promise<UnpackedModule>;
   /** The version of CUE, such as `v0.17.1`. */
   cueVersion(options?: RequestOptions): Promise<string>;
   /** Starts an engine in the background, for a request that is about to come. */
@@ -206,6 +226,17 @@ function engineOver(
     async translateCrds(file, options) {
       const message = await call({ frame: encodeCrdFile(file) }, { label: file.name, ...options });
       return decodeCrdPackages(message, file);
+    },
+    async readRequirements(request, options) {
+      const frame = encodeRequirements(request);
+      const message = await call({ frame }, { label: "cue.mod/module.cue", ...options });
+      return decodeRequirements(message, request);
+    },
+    async unpackModule(archive, options) {
+      const label = `${archive.path}@${archive.version}`;
+      return decodeUnpackedModule(
+        await call({ frame: encodeModuleArchive(archive) }, { label, ...options }),
+      );
     },
     async cueVersion(options) {
       const message = await call({ frame: encodeMessage({ op: "info" }, []) }, options);

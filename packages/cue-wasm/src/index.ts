@@ -17,3 +17,12 @@ export type {
   ValueSource,
 } from "./evaluation.ts";
 export type { CueText, FormattedCue } from "./format-cue.ts";
+export type {
+  ModuleArchive,
+  ModuleLocation,
+  Requirement,
+  RequirementsRequest,
+  RequirementsResult,
+  UnpackedModule,
+} from "./requirements.ts";
+export { dependencyFolder } from "./requirements.ts";
