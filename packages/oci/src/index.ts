@@ -40,6 +40,8 @@ export type { ArtifactRef, FetchedArtifact, FetchedLayer } from "./artifact/fetc
 export { fetchArtifact } from "./artifact/fetch-artifact.ts";
 export type { LayerCache } from "./artifact/layer-cache.ts";
 export { createLayerCache } from "./artifact/layer-cache.ts";
+export type { OpenLayerOptions } from "./artifact/open-layer.ts";
+export { readLayer } from "./artifact/open-layer.ts";
 export type { OnProgress, ProgressEvent } from "./artifact/progress.ts";
 export type { PullOptions, PulledModule } from "./artifact/pull-module.ts";
 export { pullModule, pullModuleTo } from "./artifact/pull-module.ts";

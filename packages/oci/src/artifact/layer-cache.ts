@@ -7,7 +7,7 @@ import { type Digest, digestHex } from "@tenon/core";
 import { fileChunks, fileSize, isMissing, writeFileAtomic } from "../content/node-file.ts";
 import type { CallOptions } from "../registry.ts";
 
-/** Layers on disk, as `<hex>.tgz` in one folder, which may be shared with Timoni. */
+/** Layers on disk. Those of modules are `<hex>.tgz` in one folder, which may be shared with Timoni. */
 export interface LayerCache {
   /** The bytes of a layer, or nothing if it is not there or damaged. */
   find(digest: Digest): Promise<AsyncIterable<Uint8Array> | undefined>;
@@ -16,8 +16,8 @@ export interface LayerCache {
 }
 
 /** Opens a cache; its folder is made when the first layer is stored. Safe for many processes. */
-export function createLayerCache(dir: string): LayerCache {
-  const pathOf = (digest: Digest) => join(dir, `${digestHex(digest)}.tgz`);
+export function createLayerCache(dir: string, ending = ".tgz"): LayerCache {
+  const pathOf = (digest: Digest) => join(dir, `${digestHex(digest)}${ending}`);
   return {
     async find(digest) {
       const path = pathOf(digest);

@@ -1,10 +1,8 @@
 import { hasCode } from "@tenon/core";
 
 import { type UnpackedFile, extractTar, extractTarToMap } from "../archive/extract-tar.ts";
-import { verified } from "../content/verify.ts";
-import { counted } from "../content/web-stream.ts";
 import { OciError } from "../errors.ts";
-import type { CallOptions, Registry } from "../registry.ts";
+import type { Registry } from "../registry.ts";
 import { CONTENT_MEDIA_TYPE } from "./constants.ts";
 import {
   type ArtifactRef,
@@ -12,13 +10,10 @@ import {
   type FetchedLayer,
   fetchArtifact,
 } from "./fetch-artifact.ts";
-import type { LayerCache } from "./layer-cache.ts";
-import type { OnProgress } from "./progress.ts";
+import { openLayer, type OpenLayerOptions } from "./open-layer.ts";
 
 /** Options of {@link pullModule}. */
-export interface PullOptions extends CallOptions {
-  readonly cache?: LayerCache | undefined;
-  readonly onProgress?: OnProgress | undefined;
+export interface PullOptions extends OpenLayerOptions {
   /** Takes only the layers that say that they hold this. */
   readonly contentType?: string | undefined;
 }
@@ -105,56 +100,4 @@ function chosenLayers(
     `Cannot pull ${ref.repository}: it has no layer with media type ${CONTENT_MEDIA_TYPE} and content type ${JSON.stringify(contentType)}`,
     { hint: `Its content types are: ${known}` },
   );
-}
-
-async function openLayer(
-  registry: Registry,
-  repository: string,
-  layer: FetchedLayer,
-  options: PullOptions,
-): Promise<AsyncIterable<Uint8Array>> {
-  const { cache, signal } = options;
-  const cached = await cache?.find(layer.digest);
-  if (cached !== undefined) {
-    report(options, layer, "exists", layer.size);
-    return cached;
-  }
-  const chunks = download(registry, repository, layer, options);
-  if (cache === undefined) return chunks;
-  await cache.store(layer.digest, chunks, { signal });
-  const stored = await cache.find(layer.digest);
-  if (stored !== undefined) return stored;
-  throw new OciError(
-    "OCI_DIGEST_MISMATCH",
-    `Cannot use layer ${layer.digest}: the cache damaged it`,
-  );
-}
-
-async function* download(
-  registry: Registry,
-  repository: string,
-  layer: FetchedLayer,
-  options: PullOptions,
-): AsyncGenerator<Uint8Array, void, void> {
-  const { digest, size } = layer;
-  let done = 0;
-  report(options, layer, "started", done);
-  const { stream } = await registry.readBlob(
-    repository,
-    { digest, size },
-    { signal: options.signal },
-  );
-  // A registry verifies what it gives; a module is too important to rely on that alone.
-  const chunks = verified(stream, { digest, size, what: `layer ${digest}` });
-  yield* counted(chunks, (bytes) => report(options, layer, "moving", (done += bytes)));
-  report(options, layer, "done", size);
-}
-
-function report(
-  options: PullOptions,
-  layer: FetchedLayer,
-  state: "started" | "moving" | "done" | "exists",
-  done: number,
-): void {
-  options.onProgress?.({ digest: layer.digest, size: layer.size, state, done });
 }
