@@ -24,6 +24,12 @@ export type DeployErrorCode =
   | "DEPLOY_CRDS_UNREADABLE"
   /** A file cannot be downloaded. */
   | "DEPLOY_DOWNLOAD_FAILED"
+  /** `CUE_REGISTRY` does not say where CUE modules come from. */
+  | "DEPLOY_CUE_REGISTRY_INVALID"
+  /** A CUE module that a module requires cannot be fetched. */
+  | "DEPLOY_CUE_MODULE_UNAVAILABLE"
+  /** What a registry has is not the CUE module that a module requires. */
+  | "DEPLOY_CUE_MODULE_INVALID"
   /** Several clusters are selected where one is needed. */
   | "DEPLOY_CLUSTER_AMBIGUOUS"
   /** Two clusters of a runtime are the same API server, and an instance goes to both. */

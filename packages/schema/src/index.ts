@@ -52,6 +52,7 @@ export {
 } from "./module/read-module.ts";
 export { vendorK8s } from "./module/vendor-k8s.ts";
 export { coreImportPath, vendorCore } from "./module/vendor-core.ts";
+export { inModule } from "./render/build-failure.ts";
 export { checkObjects, isNamespaced } from "./render/check-objects.ts";
 export type { FieldExplanation, FieldLayer, FieldPlace } from "./render/explain-field.ts";
 export { explainField } from "./render/explain-field.ts";

@@ -16,6 +16,7 @@ import {
 
 import type { ClusterRequest } from "../apply/open-cluster.ts";
 import type { DeployContext } from "../context.ts";
+import { withDependencies } from "../dependencies/index.ts";
 import { once } from "./once.ts";
 import { readDeclarations, unreadable } from "./read-declarations.ts";
 import { readRuntimeValues } from "./runtime-values.ts";
@@ -49,7 +50,7 @@ export interface OpenedBundle {
  * Evaluates a bundle for each of the selected clusters, in the order of declaration.
  *
  * @throws SchemaError `SCHEMA_BUNDLE_INVALID`, `SCHEMA_RUNTIME_INVALID`
- * @throws DeployError `DEPLOY_BUNDLE_UNREADABLE`
+ * @throws DeployError `DEPLOY_BUNDLE_UNREADABLE`, and as `withDependencies`
  * @throws SchemaError, DeployError, KubeError as `readRuntimeValues`
  */
 export async function openBundle(
@@ -66,7 +67,7 @@ export async function openBundle(
     what: "bundle",
   });
   const { all, selected, queries } = await openRuntime(context, request);
-  const imports = await findModule(request.workdir ?? ".", files, { signal });
+  const imports = await findModule(context, request.workdir ?? ".", files);
   const opened = new Map<string, Promise<Bundle>>();
   return Promise.all(
     selected.map(async (cluster) => {
@@ -128,7 +129,7 @@ export async function openRuntime(
     stdin: request.stdin,
     what: "runtime",
   });
-  const imports = await findModule(request.workdir ?? ".", files, { signal });
+  const imports = await findModule(context, request.workdir ?? ".", files);
   const { clusters: all, queries } =
     files.length === 0
       ? { clusters: [], queries: [] }
@@ -138,9 +139,9 @@ export async function openRuntime(
 
 /** The CUE module around the working folder, where a file imports something. */
 async function findModule(
+  context: DeployContext,
   workdir: string,
   files: readonly CueFile[],
-  options: { readonly signal?: AbortSignal | undefined },
 ): Promise<Pick<ReadBundleRequest, "module" | "dir">> {
   const isFolder = await stat(workdir).then(
     (entry) => entry.isDirectory(),
@@ -153,8 +154,13 @@ async function findModule(
   const root = imports ? await moduleRoot(path.resolve(workdir)) : undefined;
   if (root === undefined) return {};
   // Messages name its files as they are seen from here.
-  const module: ModuleFiles = await readFiles(path.relative("", root) || ".", options);
-  return { module, dir: path.relative(root, path.resolve(workdir)).split(path.sep).join("/") };
+  const { signal } = context;
+  const module: ModuleFiles = await readFiles(path.relative("", root) || ".", { signal });
+  const complete = await withDependencies(context, module);
+  return {
+    module: complete,
+    dir: path.relative(root, path.resolve(workdir)).split(path.sep).join("/"),
+  };
 }
 
 async function moduleRoot(dir: string): Promise<string | undefined> {

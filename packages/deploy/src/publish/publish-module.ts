@@ -12,6 +12,7 @@ import { moduleImages, moduleName, moduleSchema, readModule } from "@tenon/schem
 
 import type { ValuesSample } from "../compare/read-corpus.ts";
 import type { DeployContext } from "../context.ts";
+import { withDependencies } from "../dependencies/index.ts";
 import { checkPublishable, latestTag } from "../source/module-version.ts";
 import { openRegistry } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
@@ -86,7 +87,8 @@ export async function publishModule(
   });
   const { digest } = subject;
   const attachSchema = async (): Promise<string> => {
-    const schema = await moduleSchema(context.engine, { module }, { signal });
+    const complete = await withDependencies(context, module);
+    const schema = await moduleSchema(context.engine, { module: complete }, { signal });
     const file = {
       artifactType: SCHEMA_ARTIFACT_TYPE,
       mediaType: SCHEMA_MEDIA_TYPE,

@@ -3,6 +3,7 @@ import { pullModule } from "@tenon/oci";
 import { moduleName, requireFiles } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
+import { withDependencies } from "../dependencies/index.ts";
 import { checkVersion, latestTag } from "./module-version.ts";
 import type { ModuleRequest } from "./open-module.ts";
 import { layerCacheOf, openRegistry } from "./open-registry.ts";
@@ -12,7 +13,7 @@ import { markVerified, type VerifiedModule } from "./verified-module.ts";
 /**
  * Fetches an artifact and verifies every byte of it.
  *
- * @throws DeployError `DEPLOY_VERSION_INVALID`
+ * @throws DeployError `DEPLOY_VERSION_INVALID`, and as `withDependencies`
  * @throws SchemaError `SCHEMA_MODULE_INVALID`
  * @throws OciError as `pullModule` of @tenon/oci
  */
@@ -33,7 +34,7 @@ export async function openArtifact(
     files: new Map([...pulled.files].map(([path, file]) => [path, file.data])),
   });
   return markVerified({
-    ...files,
+    ...(await withDependencies(context, files)),
     name: moduleName(files),
     repository: open.name,
     version: pulled.version,

@@ -7,6 +7,7 @@ import {
 } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
+import { withDependencies } from "../dependencies/index.ts";
 import { DeployError } from "../errors.ts";
 import { checkVersion } from "./module-version.ts";
 import { markVerified, type VerifiedModule } from "./verified-module.ts";
@@ -27,7 +28,7 @@ export interface ModuleRequest {
  * Opens a module: reads a directory as it is, or fetches an artifact and verifies every byte of it
  * against its digest. This is the only way from a reference to files.
  *
- * @throws DeployError `DEPLOY_DIGEST_MISMATCH`, `DEPLOY_VERSION_INVALID`
+ * @throws DeployError `DEPLOY_DIGEST_MISMATCH`, `DEPLOY_VERSION_INVALID`, and as `withDependencies`
  * @throws SchemaError `SCHEMA_MODULE_NOT_FOUND`, `SCHEMA_MODULE_INVALID`
  * @throws OciError as `pullModule`
  */
@@ -69,7 +70,7 @@ async function openDirectory(
     );
   }
   return markVerified({
-    ...files,
+    ...(await withDependencies(context, files)),
     name: moduleName(files),
     repository: dir,
     version: localModuleVersion,

@@ -4,6 +4,7 @@ import {
   type OutputRequest,
   type Slice,
   cueSource,
+  dependencyFolder,
 } from "@tenon/cue-wasm";
 
 import { type RenderRequest, evaluationOf } from "../render/evaluate-module.ts";
@@ -41,12 +42,17 @@ export async function keepHealthChecks(
   const { checks, declared, slice } = from;
   const { dir = "", package: packageName } = evaluationOf(request);
   const kept = { checks, dir, package: packageName };
-  const head = request.module.files.get(moduleFile);
+  const heads = [...request.module.files].filter(([name]) => isModuleFile(name));
   const inCue = checks.some(({ cel }) => cel === undefined);
-  if (!inCue || slice === undefined || head === undefined) return kept;
+  if (!inCue || slice === undefined || heads.length === 0) return kept;
   const whole = {
     ...kept,
-    files: { [moduleFile]: Buffer.from(head).toString("utf8"), ...Object.fromEntries(slice.files) },
+    files: {
+      ...Object.fromEntries(
+        heads.map(([name, content]) => [name, Buffer.from(content).toString("utf8")]),
+      ),
+      ...Object.fromEntries(slice.files),
+    },
     texts: slice.texts,
   };
   const { output } = healthChecksRequest;
@@ -56,6 +62,11 @@ export async function keepHealthChecks(
   );
   const same = again.ok && again.outputs.get(output.path)?.text === declared;
   return same ? whole : kept;
+}
+
+/** Tells the module file of the module, and of each that it requires. */
+function isModuleFile(name: string): boolean {
+  return name === moduleFile || (name.startsWith(dependencyFolder) && name.endsWith(moduleFile));
 }
 
 /** The CUE around health checks: of the smaller module where there is one, else of the module itself. */

@@ -1,7 +1,7 @@
 import path from "node:path";
 
 import { suggest, type Diagnostic, type Position } from "@tenon/core";
-import type { CueDiagnostic } from "@tenon/cue-wasm";
+import { type CueDiagnostic, dependencyFolder } from "@tenon/cue-wasm";
 
 import { SchemaError } from "../errors.ts";
 import { overlaySchemaFile } from "../module/overlay-schema.ts";
@@ -47,13 +47,19 @@ export function buildFailure(options: {
   );
 }
 
-/** Rewrites a position inside a module to a path that the user can open. */
+/**
+ * Rewrites a position inside a module to a path that the user can open; those in a module that it
+ * requires begin with `PATH@VERSION/`.
+ */
 export function inModule(
   position: Position,
   root: string,
   userFiles: readonly string[] = [],
 ): Position {
   if (userFiles.includes(position.file) || root === "") return position;
+  if (position.file.startsWith(dependencyFolder)) {
+    return { ...position, file: position.file.slice(dependencyFolder.length) };
+  }
   const file = root.includes("://") ? `${root}/${position.file}` : path.join(root, position.file);
   return { ...position, file };
 }
@@ -91,14 +97,15 @@ function notesOf({ text, path, alternatives }: CueDiagnostic): string[] {
   return [`known here: ${alternatives.toSorted().slice(0, 20).join(", ")}`];
 }
 
-/** What the user wrote comes first, then the module's own files, then what is vendored or added. */
+/** What the user wrote comes first, then the module's own files, then what is vendored, required or added. */
 function userFirst(
   positions: readonly Position[],
   userFiles: readonly string[],
 ): readonly Position[] {
   const rank = ({ file }: Position): number => {
     if (userFiles.includes(file) || path.basename(file) === "values.cue") return 0;
-    return file.includes("cue.mod/") || file.endsWith(overlaySchemaFile) ? 2 : 1;
+    const isForeign = file.includes("cue.mod/") || /^[^/]+\.[^@]*@v\d/.test(file);
+    return isForeign || file.endsWith(overlaySchemaFile) ? 2 : 1;
   };
   return positions.toSorted((a, b) => rank(a) - rank(b));
 }
@@ -127,7 +134,8 @@ function hintFor(diagnostics: readonly Diagnostic[]): string | undefined {
   if (/tenon\.dev\/core/.test(text)) return "Vendor the authoring library: tenon mod vendor core";
   if (/k8s\.io\//.test(text) && missing)
     return "Vendor the Kubernetes schemas: tenon mod vendor k8s";
-  if (missing) return "Put the package under cue.mod/pkg or cue.mod/gen";
+  if (missing)
+    return "Put the package under cue.mod/pkg or cue.mod/gen, or require its module: `cue mod tidy`";
   if (/language version/.test(text)) {
     return "Set language.version in cue.mod/module.cue to v0.17.1 or older";
   }
