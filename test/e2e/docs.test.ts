@@ -16,10 +16,10 @@ import { needs, toolPath } from "../support/tools.ts";
 // - `sh` blocks run in order, all those of a file in one shell, in a folder that holds modules/ and
 //   docs/ of the checkout; `console` blocks are illustrations;
 // - the registry is localhost:5000, and the cluster is the one of the current context;
-// - `tenon`, `npx tenon` and `kubectl` are there; setting up (`npm start`, `npm test`) is not done.
+// - `tenon`, `npx tenon`, `kubectl` and `cue` are there; setting up (`npm start`, `npm test`) is not done.
 const registryInDocs = "localhost:5000";
 
-const tools = needs("TENON_TEST_CLUSTER", "TENON_TEST_KUBECTL");
+const tools = needs("TENON_TEST_CLUSTER", "TENON_TEST_KUBECTL", "TENON_TEST_CUE");
 const documents = await documentsWithCommands();
 
 describe.skipIf(tools.missing)(`the commands in the documents work${tools.reason}`, () => {
@@ -28,6 +28,7 @@ describe.skipIf(tools.missing)(`the commands in the documents work${tools.reason
     bin = await tempDir();
     await writeCommand("tenon", process.execPath, tenonBin);
     await writeCommand("kubectl", toolPath("TENON_TEST_KUBECTL"));
+    await writeCommand("cue", toolPath("TENON_TEST_CUE"));
     await bin.write({ npx: '#!/bin/sh\nexec "$@"\n' });
     await chmod(bin.file("npx"), 0o755);
   });
