@@ -12,6 +12,7 @@ import type { DeployContext } from "../context.ts";
 import { openRegistry } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
 import type { RequiredModule } from "./add-dependencies.ts";
+import { cueLogin } from "./cue-login.ts";
 import type { CueRegistry } from "./cue-registry.ts";
 import { invalid, unavailable, unlocated } from "./dependency-error.ts";
 import { manifestCache } from "./manifest-cache.ts";
@@ -42,7 +43,8 @@ export async function fetchDependency(
   let manifest: Manifest["bytes"];
   let content: Uint8Array;
   try {
-    await using open = openRegistry(inRegistry(context, location), url);
+    const login = await cueLogin(context, location.host);
+    await using open = openRegistry(inRegistry(context, location), url, login);
     const { repository } = open.reference;
     manifest =
       cached ?? (await open.registry.readManifest(repository, location.tag, { signal })).bytes;

@@ -34,7 +34,7 @@ export async function openArtifact(
     files: new Map([...pulled.files].map(([path, file]) => [path, file.data])),
   });
   return markVerified({
-    ...(await withDependencies(context, files)),
+    ...(request.alone === true ? files : await withDependencies(context, files)),
     name: moduleName(files),
     repository: open.name,
     version: pulled.version,

@@ -22,6 +22,8 @@ export interface ModuleRequest {
   readonly digest?: string | undefined;
   /** `user:password` or a bearer token, in place of stored credentials. */
   readonly creds?: string | undefined;
+  /** Leave out the CUE modules that it requires: it will be read and not evaluated. */
+  readonly alone?: boolean | undefined;
 }
 
 /**
@@ -70,7 +72,7 @@ async function openDirectory(
     );
   }
   return markVerified({
-    ...(await withDependencies(context, files)),
+    ...(request.alone === true ? files : await withDependencies(context, files)),
     name: moduleName(files),
     repository: dir,
     version: localModuleVersion,

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 
 import {
+  type Credential,
   createCredentialStore,
   createLayerCache,
   createRegistryClient,
@@ -29,9 +30,13 @@ export interface OpenRegistry extends AsyncDisposable {
  *
  * @throws OciError `OCI_REFERENCE_INVALID`, `OCI_CREDENTIALS_INVALID`
  */
-export function openRegistry(context: DeployContext, url: string, creds?: string): OpenRegistry {
+export function openRegistry(
+  context: DeployContext,
+  url: string,
+  creds?: string | Credential,
+): OpenRegistry {
   const reference = parseReference(url);
-  const given = creds === undefined ? undefined : parseCredential(creds);
+  const given = typeof creds === "string" ? parseCredential(creds) : creds;
   const registry = createRegistryClient({
     host: reference.host,
     credentials: given

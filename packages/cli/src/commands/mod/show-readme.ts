@@ -20,7 +20,8 @@ export const showReadme: Command = defineCommand({
   async run({ args, flags }, context) {
     const { openModule } = await import("@tenon/deploy/source");
     const { moduleReadme } = await import("@tenon/schema");
-    const module = await openModule(await context.deploy(), moduleRequest(args.module, flags));
+    const request = { ...moduleRequest(args.module, flags), alone: true };
+    const module = await openModule(await context.deploy(), request);
     const readme = moduleReadme(module);
     if (context.format !== "text") return { data: { readme } };
     return { raw: context.io.stdout.isTTY ? printable(readme) : readme };
