@@ -231,6 +231,29 @@ unrelated: nothing: true
       ["y", { y: true }, "current"],
     ],
   },
+  "packages of a module that is required": {
+    cue: `import "other.dev/lib"
+
+timoni: healthChecks: x: lib.#Phase`,
+    files: {
+      "cue.mod/module.cue": `module: "a.b/m@v0"
+language: version: "v0.14.0"
+deps: "other.dev/lib@v0": v: "v0.1.0"
+`,
+      "cue.mod/dependencies/other.dev/lib@v0.1.0/cue.mod/module.cue": `module: "other.dev/lib@v0"
+language: version: "v0.14.0"
+`,
+      "cue.mod/dependencies/other.dev/lib@v0.1.0/lib.cue": `package lib
+
+#Phase: {group: "a.b", #object: {...}, current: #object.phase == _up}
+_up: "Up"
+`,
+    },
+    verdicts: [
+      ["x", { phase: "Up" }, "current"],
+      ["x", { phase: "Down" }, "waiting"],
+    ],
+  },
   "the library": {
     cue: `import core "tenon.dev/core/v1"
 
