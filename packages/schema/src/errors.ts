@@ -30,6 +30,8 @@ export type SchemaErrorCode =
   | "SCHEMA_CRD_INVALID"
   /** There is no such object or field in what a module renders. */
   | "SCHEMA_FIELD_NOT_FOUND"
+  /** A patch of a bundle names no rendered object, or would make another one of it. */
+  | "SCHEMA_PATCH_INVALID"
   /** A CUE file does not parse. */
   | "SCHEMA_CUE_INVALID"
   /** The module that was made of manifests does not build, or does not render them as they are. */

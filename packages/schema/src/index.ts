@@ -79,3 +79,5 @@ export { resolveModuleUrl } from "./bundle/module-url.ts";
 export { inlineModule, inlineModuleFiles } from "./bundle/inline-module.ts";
 export type { ValuesCoverage } from "./testing/values-coverage.ts";
 export { valuesCoverage } from "./testing/values-coverage.ts";
+export { patchObjects } from "./patch/patch-objects.ts";
+export type { AppliedPatch, Patch } from "./patch/path-in-patch.ts";

@@ -63,7 +63,7 @@ export class BundleRenderer {
     instance: BundleInstance,
     kubeVersion: string,
   ): Promise<PreparedInstance> {
-    const { name, namespace, values } = instance;
+    const { name, namespace, values, patches } = instance;
     const { url: location, digest } = instance.module;
     // A folder has no versions: what a bundle says of them is left alone.
     const version = location.startsWith("file://") ? undefined : instance.module.version;
@@ -72,8 +72,8 @@ export class BundleRenderer {
       openModule(this.#context, { location, version, digest, creds: this.#creds }),
     );
     const text = Buffer.from(values.content).toString("utf8");
-    const key = JSON.stringify([place, name, namespace, text, kubeVersion]);
-    const request = { module, name, namespace, bundle, kubeVersion, values: [values] };
+    const key = JSON.stringify([place, name, namespace, text, patches, kubeVersion]);
+    const request = { module, name, namespace, bundle, kubeVersion, values: [values], patches };
     return once(this.#renders, key, () => prepareInstance(this.#context, request));
   }
 }

@@ -112,8 +112,8 @@ async function prepareMember(
   },
 ): Promise<PreparedInstance> {
   const { opened, instance, module, kubeVersion } = from;
-  const { name, namespace, values } = instance;
-  const request = { module, name, namespace, kubeVersion, values: [values] };
+  const { name, namespace, values, patches } = instance;
+  const request = { module, name, namespace, kubeVersion, values: [values], patches };
   try {
     return await prepareInstance(context, { ...request, bundle: opened.bundle.name });
   } catch (error) {

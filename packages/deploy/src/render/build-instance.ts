@@ -2,9 +2,11 @@ import type { Diagnostic } from "@tenon/core";
 import type { HealthChecks } from "@tenon/kube";
 import {
   type Cel,
+  type Patch,
   type Rendered,
   type ValuesInput,
   checkObjects,
+  patchObjects,
   renderInstance,
   typedValues,
 } from "@tenon/schema";
@@ -24,6 +26,8 @@ export interface BuildRequest {
   readonly package?: string | undefined;
   /** Version of Kubernetes to build for and check with; that of the environment unless given. */
   readonly kubeVersion?: string | undefined;
+  /** What is changed in the objects that the module renders. */
+  readonly patches?: readonly Patch[] | undefined;
   /** Use `debug_values.cue` in place of `values.cue`. */
   readonly debug?: boolean | undefined;
 }
@@ -39,7 +43,7 @@ export interface RenderedInstance extends Rendered {
 /**
  * Renders an instance and checks its objects against the Kubernetes schemas.
  *
- * @throws SchemaError `SCHEMA_VALUES_INVALID`, `SCHEMA_BUILD_FAILED`, `SCHEMA_OBJECT_INVALID`
+ * @throws SchemaError `SCHEMA_VALUES_INVALID`, `SCHEMA_BUILD_FAILED`, `SCHEMA_OBJECT_INVALID`, `SCHEMA_PATCH_INVALID`
  * @throws DeployError `DEPLOY_NAME_INVALID`, `DEPLOY_KUBE_VERSION_INVALID`
  */
 export async function buildInstance(
@@ -54,7 +58,9 @@ export async function buildInstance(
     kubeVersion: kubeVersionOf(context, request),
     values: await typedValues(context.engine, request, request.values ?? [], { signal }),
   };
-  const rendered = await renderInstance(context.engine, render, { signal });
+  const asModule = await renderInstance(context.engine, render, { signal });
+  const label = `instance ${request.name}`;
+  const rendered = await patchObjects(asModule, request.patches ?? [], label);
   const warnings = await checkObjects(context.engine, render, rendered, { signal, loadCel });
   const { healthChecks } = rendered;
   if (healthChecks !== undefined) await checkCel(context, render, healthChecks);

@@ -104,6 +104,8 @@ ${modules}  }
     /** Instances that are ready before this one is applied. */
     readonly dependsOn?: readonly string[];
     readonly values?: ValuesOf<NoInfer<Url>>;
+    /** Changes of what the module renders, by \`Kind/name\` or \`Kind/namespace/name\`. */
+    readonly patches?: { readonly [target: string]: { readonly [key: string]: unknown } };
   }
 
   interface InlineObjects {

@@ -1,6 +1,7 @@
 /**
  * The schema of bundles: Timoni's, section "Bundle" of https://timoni.sh/bundle/, with the order of
- * apply (`dependsOn`, `waves`) and objects of no module (`objects`) added.
+ * apply (`dependsOn`, `waves`), objects of no module (`objects`) and changes of what modules render
+ * (`patches`) added.
  */
 export const bundleSchema = `import "strings"
 
@@ -18,6 +19,7 @@ export const bundleSchema = `import "strings"
 		namespace!: #BundleName
 		dependsOn?: [...#BundleName]
 		values: {...}
+		patches?: [=~"^[A-Za-z]+/([^/]+/)?[^/]+$"]: {...}
 	}
 	objects?: [#BundleName]: close({
 		namespace!: #BundleName

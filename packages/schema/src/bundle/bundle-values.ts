@@ -32,7 +32,8 @@ export async function inBundleFiles(
   const { locate } = bundle;
   const { values, valuesPath, position } = found;
   if (found.module === inlineModule) return atInlineObjects(error, { path: valuesPath, locate });
-  return atDeclaration(error, { values, path: valuesPath, locate, position });
+  const declared = await atDeclaration(error, { values, path: valuesPath, locate, position });
+  return atPatches(declared, { path: found.path, locate });
 }
 
 /** What is wrong with an inline object is told at its place in the bundle: no template is between. */
@@ -54,6 +55,24 @@ async function atInlineObjects(
   });
   const { code, details } = error;
   const message = inBundle(error.message).replace(/ of module inline objects:/, ":");
+  return new SchemaError(code, message, { diagnostics, details, cause: error });
+}
+
+/** What is wrong with a value of a patch is told at its place in the bundle. */
+async function atPatches(
+  error: unknown,
+  { path, locate }: Pick<DeclaredValues, "path" | "locate">,
+): Promise<unknown> {
+  const isOfPatch = ({ path: at }: Diagnostic): boolean => at?.startsWith("patches.") === true;
+  if (!(error instanceof SchemaError) || !error.diagnostics.some(isOfPatch)) return error;
+  const places = await locate(error.diagnostics.map((entry) => `${path}.${entry.path}`));
+  const diagnostics = error.diagnostics.map((entry, index): Diagnostic => {
+    const place = places[index];
+    if (!isOfPatch(entry) || place === undefined) return entry;
+    const shown = isSecretPath(entry.path) ? hideValue(place) : place;
+    return { ...entry, path: `${path}.${entry.path}`, positions: [shown] };
+  });
+  const { code, message, details } = error;
   return new SchemaError(code, message, { diagnostics, details, cause: error });
 }
 

@@ -1,6 +1,8 @@
 import type { Position } from "@tenon/core";
 import type { ValueSource } from "@tenon/cue-wasm";
 
+import type { Patch } from "../patch/path-in-patch.ts";
+
 /** A set of instances, declared together. */
 export interface Bundle {
   readonly name: string;
@@ -20,6 +22,8 @@ export interface BundleInstance {
   readonly module: BundleModule;
   /** Its values as a values file. */
   readonly values: ValueSource;
+  /** What is changed in the objects that its module renders. */
+  readonly patches: readonly Patch[];
   /** CUE path of its declaration in the bundle. */
   readonly path: string;
   /** CUE path of its values. */

@@ -5,6 +5,7 @@ import type { Engine } from "@tenon/cue-wasm";
 
 import { SchemaError } from "../errors.ts";
 import type { ModuleFiles } from "../module/read-module.ts";
+import type { Patch } from "../patch/path-in-patch.ts";
 import { bundleSchema } from "./bundle-schema.ts";
 import { valuesContent, valuesName } from "./bundle-values.ts";
 import type { Bundle, BundleInstance, BundleWave, CueFile } from "./bundle.ts";
@@ -67,6 +68,7 @@ interface Declaration {
   readonly module: InstanceJson["module"] | undefined;
   readonly valuesPath: string;
   readonly values: string;
+  readonly patches: readonly Patch[];
 }
 
 async function readInstances(
@@ -84,7 +86,7 @@ async function readInstances(
   ]);
   const places = await evaluated.locate(paths);
   const placeOf = (at: string): Position | undefined => places[paths.indexOf(at)];
-  return declared.map(({ name, path: at, json, module, valuesPath, values }) => {
+  return declared.map(({ name, path: at, json, module, valuesPath, values, patches }) => {
     const { namespace, dependsOn = [] } = json;
     const dir = path.dirname(placeOf(`${at}.module.url`)?.file ?? files[0]?.name ?? "");
     return {
@@ -93,6 +95,7 @@ async function readInstances(
       module:
         module === undefined ? inlineModule : { ...module, url: resolveModuleUrl(module.url, dir) },
       values: { name: valuesName(name), kind: "json", content: valuesContent(values) },
+      patches,
       path: at,
       valuesPath,
       dependsOn,
@@ -108,19 +111,20 @@ function declarations(bundle: string, field: InstanceField): Declaration[] {
     const at = instancePath(field, name);
     const json = JSON.parse(text) as InstanceJson;
     const parts = new Map(objectMembers(text, []));
+    const patches = (objectMembers(text, ["patches"]) ?? []).map(([target, patch]) => ({
+      target,
+      json: patch,
+    }));
+    const declared = { name, path: at, json, patches };
     return field === "instances"
       ? {
-          name,
-          path: at,
-          json,
+          ...declared,
           module: json.module,
           valuesPath: `${at}.values`,
           values: parts.get("values") ?? "{}",
         }
       : {
-          name,
-          path: at,
-          json,
+          ...declared,
           module: undefined,
           valuesPath: at,
           values: `{"items":${parts.get("items") ?? "[]"}}`,

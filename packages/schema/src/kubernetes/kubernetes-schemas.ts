@@ -9,6 +9,7 @@ import type { Cel } from "./custom/cel.ts";
 import { checkCustomResource } from "./custom/check-custom-resource.ts";
 import type { Definitions } from "./custom/definitions.ts";
 import { deprecationOf } from "./deprecations.ts";
+import { type FieldType, kubernetesType, structuralType } from "./field-type.ts";
 import { findKind } from "./find-kind.ts";
 import { rules } from "./rules/index.ts";
 import type { Fields } from "./rules/rule.ts";
@@ -40,6 +41,11 @@ export interface KubernetesSchemas {
    * the API server validates beyond its OpenAPI documents.
    */
   checkObject(object: KubeObject, options?: CheckOptions): Promise<ObjectCheck>;
+  /** What the schema of an object's kind says of it; nothing where none is known. */
+  typeOf(
+    object: KubeObject,
+    options?: Pick<CheckOptions, "definitions">,
+  ): Promise<FieldType | undefined>;
   /** Tells whether objects of this kind live in a namespace; `undefined` when the kind is unknown. */
   isNamespaced(apiVersion: string, kind: string): Promise<boolean | undefined>;
 }
@@ -58,11 +64,24 @@ export function createKubernetesSchemas(dir: URL | string): KubernetesSchemas {
   return {
     version: async () => (await files.index()).kubernetes,
     checkObject: (object, options = {}) => checkObject(files, object, options),
+    typeOf: (object, { definitions } = {}) => typeOf(files, object, definitions),
     async isNamespaced(apiVersion, kind) {
       const found = findKind(await files.index(), apiVersion, kind);
       return found !== undefined && "type" in found ? found.namespaced : undefined;
     },
   };
+}
+
+async function typeOf(
+  files: SchemaFiles,
+  { view: { apiVersion, kind } }: KubeObject,
+  definitions: Definitions | undefined,
+): Promise<FieldType | undefined> {
+  const custom = definitions?.find(apiVersion, kind);
+  if (custom !== undefined) return "schema" in custom ? structuralType(custom.schema) : undefined;
+  const found = findKind(await files.index(), apiVersion, kind);
+  if (found === undefined || !("type" in found)) return undefined;
+  return kubernetesType(await files.typesOf(found.type), { ref: found.type });
 }
 
 async function checkObject(

@@ -8,6 +8,7 @@ import {
   createKubernetesSchemas,
   definitionsIn,
 } from "../kubernetes/index.ts";
+import { pathInPatch } from "../patch/path-in-patch.ts";
 import { objectsInvalid } from "./apply-sets.ts";
 import { appendSelector } from "./cue-path.ts";
 import { defaultKubeVersion, labelOf, type RenderRequest } from "./evaluate-module.ts";
@@ -15,6 +16,11 @@ import { locateProblems, type Problem } from "./locate-problems.ts";
 import type { Rendered } from "./render-instance.ts";
 
 let schemas: KubernetesSchemas | undefined;
+
+/** The schemas that come with this package, opened once. */
+export function kubernetesSchemas(): KubernetesSchemas {
+  return (schemas ??= createKubernetesSchemas(assets.kubernetes));
+}
 
 /**
  * Checks every rendered object against the API of the wanted Kubernetes version, and custom resources
@@ -31,7 +37,6 @@ export async function checkObjects(
   rendered: Rendered,
   options: { signal?: AbortSignal | undefined; loadCel?: (() => Promise<Cel>) | undefined } = {},
 ): Promise<Diagnostic[]> {
-  schemas ??= createKubernetesSchemas(assets.kubernetes);
   const errors: Problem[] = [];
   const warnings: Problem[] = [];
   const objects = rendered.sets.flatMap((set) => set.objects);
@@ -42,10 +47,10 @@ export async function checkObjects(
   };
   for (const object of objects) {
     const { kind, metadata } = object.view;
-    for (const found of (await schemas.checkObject(object, check)).problems) {
+    for (const found of (await kubernetesSchemas().checkObject(object, check)).problems) {
       (found.isWarning === true ? warnings : errors).push({
         text: `${kind} ${metadata.name}: ${found.message}`,
-        path: found.path.reduce<string>(appendSelector, rendered.paths.get(object) ?? ""),
+        path: pathOf(rendered, object, found.path),
         notes:
           found.suggestion === undefined
             ? []
@@ -59,6 +64,17 @@ export async function checkObjects(
   return warnings.length === 0 ? [] : located(warnings);
 }
 
+/** Where a value of an object comes from: the patch that has it, or else the template. */
+function pathOf(
+  { paths, patches }: Rendered,
+  object: KubeObject,
+  keys: readonly (string | number)[],
+): string {
+  const patch = patches?.get(object);
+  const patched = patch && pathInPatch(object, patch, keys);
+  return patched ?? keys.reduce<string>(appendSelector, paths.get(object) ?? "");
+}
+
 const groupsWithCel = ["apiextensions.k8s.io", "admissionregistration.k8s.io", "resource.k8s.io"];
 
 function hasExpressions({ view }: KubeObject): boolean {
@@ -67,6 +83,5 @@ function hasExpressions({ view }: KubeObject): boolean {
 
 /** Tells whether objects of a kind of Kubernetes' own live in a namespace; `undefined` for other kinds. */
 export async function isNamespaced(apiVersion: string, kind: string): Promise<boolean | undefined> {
-  schemas ??= createKubernetesSchemas(assets.kubernetes);
-  return schemas.isNamespaced(apiVersion, kind);
+  return kubernetesSchemas().isNamespaced(apiVersion, kind);
 }

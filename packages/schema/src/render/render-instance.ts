@@ -5,6 +5,7 @@ import type { ModuleHealthChecks } from "../health/health-check.ts";
 import { healthChecksRequest, keepHealthChecks } from "../health/keep-health-checks.ts";
 import { readHealthChecks } from "../health/read-health-checks.ts";
 import { moduleName } from "../module/read-module.ts";
+import type { AppliedPatch } from "../patch/path-in-patch.ts";
 import { objectsInvalid, readApplySets } from "./apply-sets.ts";
 import { evaluateModule, evaluationOf, labelOf, type RenderRequest } from "./evaluate-module.ts";
 import { findDoubts } from "./find-doubts.ts";
@@ -18,6 +19,8 @@ export interface Rendered {
   readonly sets: readonly ResourceSet[];
   /** CUE path of each object, for messages. */
   readonly paths: ReadonlyMap<KubeObject, string>;
+  /** Patches that were merged into objects. */
+  readonly patches?: ReadonlyMap<KubeObject, AppliedPatch> | undefined;
   /** The values as CUE text: those of `values.cue` with the given files merged over them. */
   readonly values: string;
   /** Tells whether the module has a `timoni.instance.config`, from which images are read. */
