@@ -57,6 +57,7 @@ export {
   applyBundle,
   buildBundle,
   buildRuntime,
+  explainMember,
   bundleSchema,
   bundleStatus,
   defaultCluster,

@@ -81,3 +81,4 @@ export type { ValuesCoverage } from "./testing/values-coverage.ts";
 export { valuesCoverage } from "./testing/values-coverage.ts";
 export { patchObjects } from "./patch/patch-objects.ts";
 export type { AppliedPatch, Patch } from "./patch/path-in-patch.ts";
+export { explainInBundle } from "./bundle/explain-in-bundle.ts";

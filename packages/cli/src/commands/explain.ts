@@ -9,17 +9,19 @@ import { usageError } from "../errors.ts";
 import { badInputCodes, exitCodes } from "../exit-code.ts";
 import { clusterFlags } from "../global-flags.ts";
 import { namespaceOf } from "../namespace.ts";
+import { bundleRequest, fromEnvFlag, runtimeFlags, workdirFlag } from "./bundle/bundle-flags.ts";
 import { moduleRequest, renderFlags, valuesRequest } from "./flags.ts";
 
 export const explain: Command = defineCommand({
   name: "explain",
   summary: "Tell where a rendered field comes from, or what an error code means",
   description:
-    "With a module, an object and a field: renders the module and lists every place that the value of the\nfield comes from, from the template down to the values; the one that decides is marked.\nWith an error code alone: tells what it means.",
+    "With a module, an object and a field: renders the module and lists every place that the value of the\nfield comes from, from the template down to the values; the one that decides is marked. With --bundle the\nsubject is an instance of it, and values of the bundle, of its runtime and patches are told, too.\nWith an error code alone: tells what it means.",
   args: [
     {
       name: "subject",
-      summary: "Folder of the module, oci://registry/repository, or an error code",
+      summary:
+        "Folder of the module, oci://registry/repository, instance of --bundle, or an error code",
       required: true,
       complete: "directory",
     },
@@ -29,13 +31,29 @@ export const explain: Command = defineCommand({
   flags: {
     namespace: clusterFlags.namespace,
     name: { type: "string", default: "app", summary: "Name of the instance" },
+    bundle: {
+      type: "strings",
+      short: "b",
+      split: true,
+      value: "file",
+      complete: "file",
+      summary: "File of the bundle that has the instance; may be repeated",
+    },
+    ...runtimeFlags,
+    "runtime-from-env": fromEnvFlag,
+    workdir: workdirFlag,
     ...renderFlags,
   },
   output: ["text", "json", "yaml"],
+  cluster: true,
   examples: [
     {
       about: "Find out why there are three pods",
       line: "tenon explain . Deployment/app .spec.replicas -f values.yaml",
+    },
+    {
+      about: "Find out who sets the image of an instance of a bundle",
+      line: "tenon explain web Deployment/web '.spec.template.spec.containers[0].image' -b bundle.yaml",
     },
     { about: "Tell more about an error code", line: "tenon explain KUBE_CONFLICT" },
   ],
@@ -44,6 +62,18 @@ export const explain: Command = defineCommand({
     if (object === undefined && /^[A-Z][A-Z_]+$/.test(subject)) return explainCode(subject);
     if (object === undefined || field === undefined) {
       throw usageError("explain", "Give a module, an object and a field, or an error code alone");
+    }
+    const { bundle, ...others } = flags;
+    if (bundle.length > 0) {
+      const { explainMember } = await import("@tenon/deploy");
+      const request = {
+        ...bundleRequest({ ...others, file: bundle }, context),
+        instance: subject,
+        object,
+        field,
+        creds: flags.creds,
+      };
+      return fieldResult(await explainMember(await context.deploy(), request), field, context);
     }
     const { openModule, readValues } = await import("@tenon/deploy/source");
     const { explain: explainField } = await import("@tenon/deploy/render");

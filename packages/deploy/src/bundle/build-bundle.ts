@@ -44,18 +44,31 @@ export async function buildBundle(
   context: DeployContext,
   request: BuildBundleRequest,
 ): Promise<BuiltBundle> {
-  const opened = await openBundle(context, request);
-  if (opened.length > 1) {
-    throw new DeployError(
-      "DEPLOY_CLUSTER_AMBIGUOUS",
-      "Cannot build the bundle for several clusters at once",
-      {
-        hint: `Choose one with --runtime-cluster: ${opened.map(({ cluster }) => cluster.name).join(", ")}`,
-      },
-    );
-  }
+  const opened = await openOneCluster(context, request, "build");
   const renderer = new BundleRenderer(context, { creds: request.creds });
-  return renderBundle(renderer, opened[0]!, kubeVersionOf(context, request));
+  return renderBundle(renderer, opened, kubeVersionOf(context, request));
+}
+
+/**
+ * Opens a bundle for the one cluster that is selected.
+ *
+ * @param doing what is to be done with it, for messages
+ * @throws SchemaError, DeployError as `openBundle`; DeployError `DEPLOY_CLUSTER_AMBIGUOUS` when several
+ * clusters are selected
+ */
+export async function openOneCluster(
+  context: DeployContext,
+  request: BundleRequest,
+  doing: "build" | "explain",
+): Promise<OpenedBundle> {
+  const opened = await openBundle(context, request);
+  if (opened.length === 1) return opened[0]!;
+  const names = opened.map(({ cluster }) => cluster.name).join(", ");
+  throw new DeployError(
+    "DEPLOY_CLUSTER_AMBIGUOUS",
+    `Cannot ${doing} the bundle for several clusters at once`,
+    { hint: `Choose one with --runtime-cluster: ${names}` },
+  );
 }
 
 /** Renders the instances of an opened bundle and checks what they depend on. */

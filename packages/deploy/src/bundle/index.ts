@@ -4,6 +4,8 @@ export type { BuildBundleRequest, BuiltBundle, BuiltInstance } from "./build-bun
 export { buildBundle } from "./build-bundle.ts";
 export type { BundleSchemaRequest } from "./bundle-schema.ts";
 export { bundleSchema } from "./bundle-schema.ts";
+export type { ExplainMemberRequest } from "./explain-member.ts";
+export { explainMember } from "./explain-member.ts";
 export type { BuiltRuntime } from "./build-runtime.ts";
 export { buildRuntime } from "./build-runtime.ts";
 export type { RuntimeValue } from "./runtime-values.ts";

@@ -10,6 +10,8 @@ import type { Engine, TraceStep } from "@tenon/cue-wasm";
 
 import { SchemaError } from "../errors.ts";
 import { overlaySchemaFile } from "../module/overlay-schema.ts";
+import { patchObjects } from "../patch/patch-objects.ts";
+import { type Patch, pathInPatch } from "../patch/path-in-patch.ts";
 import { inModule } from "./build-failure.ts";
 import { appendSelector } from "./cue-path.ts";
 import { type RenderRequest, evaluateModule, evaluationOf, labelOf } from "./evaluate-module.ts";
@@ -29,10 +31,22 @@ export interface FieldExplanation {
   readonly doc?: string | undefined;
   /** Every place that contributes, from the object on down to the values. */
   readonly places: readonly FieldPlace[];
+  /** CUE path of the value in the patch that has it, among the fields of the instance in its bundle. */
+  readonly patchPath?: string | undefined;
 }
 
-/** Who wrote a place: the values of the user, those of the module, its templates, or a library. */
-export type FieldLayer = "values" | "module values" | "module" | "library";
+/**
+ * Who wrote a place: the values of the user, those of the module, its templates, or a library; in a
+ * bundle its values, a value of a runtime, or a patch.
+ */
+export type FieldLayer =
+  | "patch"
+  | "runtime"
+  | "bundle"
+  | "values"
+  | "module values"
+  | "module"
+  | "library";
 
 /** A place that contributes to a field. */
 export interface FieldPlace {
@@ -49,15 +63,22 @@ export interface FieldPlace {
  *
  * @param wanted.object `Kind/name` or `Kind/namespace/name`
  * @param wanted.field such as `.spec.containers[0].image` or `.metadata.labels["a/b"]`
- * @throws SchemaError `SCHEMA_FIELD_NOT_FOUND`, and as `renderInstance`
+ * @param wanted.patches what a bundle changes in the objects
+ * @throws SchemaError `SCHEMA_FIELD_NOT_FOUND`, and as `renderInstance` and `patchObjects`
  */
 export async function explainField(
   engine: Engine,
   request: RenderRequest,
-  wanted: { readonly object: string; readonly field: string },
+  wanted: {
+    readonly object: string;
+    readonly field: string;
+    readonly patches?: readonly Patch[] | undefined;
+  },
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<FieldExplanation> {
-  const { sets, paths } = await renderInstance(engine, request, options);
+  const rendered = await renderInstance(engine, request, options);
+  const label = `instance ${request.name}`;
+  const { sets, paths, patches } = await patchObjects(rendered, wanted.patches ?? [], label);
   const objects = sets.flatMap((set) => set.objects);
   const object = objectOf(objects, wanted.object, labelOf(request));
   const path = parseField(wanted.field);
@@ -75,8 +96,11 @@ export async function explainField(
     if (file.startsWith("cue.mod/")) return "library";
     return /(^|\/)(values|images|debug_values)\.cue$/.test(file) ? "module values" : "module";
   };
-  const deciding = decidingStep(steps, layerOf);
+  const patch = patches?.get(object);
+  const patchPath = patch && pathInPatch(object, patch, path);
+  const deciding = patchPath === undefined ? decidingStep(steps, layerOf) : undefined;
   return {
+    patchPath,
     object: refOf(object),
     path,
     value: JSON.stringify(value),
