@@ -64,7 +64,7 @@ describe.skipIf(tools.missing)(`a SIGKILL of tenon${tools.reason}`, () => {
     await Promise.all(Array.from({ length: lanes }, lane));
     // So that a run that cannot be killed any more does not pass unseen.
     for (const phase of phases) expect(crashes[phase], phase).toBeGreaterThan(8);
-  }, 600_000);
+  }, 1_200_000);
 
   /** Kills each phase at this response and repeats it. Returns the phases that had so many. */
   async function crashAt(response: number): Promise<Phase[]> {
