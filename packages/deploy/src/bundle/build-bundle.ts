@@ -11,6 +11,8 @@ import { type BundleRequest, type OpenedBundle, openBundle } from "./open-bundle
 
 /** What to build. */
 export interface BuildBundleRequest extends BundleRequest {
+  /** CUE package of the modules to build; `main` unless given. */
+  readonly package?: string | undefined;
   readonly creds?: string | undefined;
   /** Version of Kubernetes to build for and check with; that of the environment unless given. */
   readonly kubeVersion?: string | undefined;
@@ -45,7 +47,7 @@ export async function buildBundle(
   request: BuildBundleRequest,
 ): Promise<BuiltBundle> {
   const opened = await openOneCluster(context, request, "build");
-  const renderer = new BundleRenderer(context, { creds: request.creds });
+  const renderer = new BundleRenderer(context, request);
   return renderBundle(renderer, opened, kubeVersionOf(context, request));
 }
 

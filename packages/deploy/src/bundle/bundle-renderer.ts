@@ -15,20 +15,27 @@ import type { OpenedBundle } from "./open-bundle.ts";
 /** Instances that are rendered at a time: the engine has few workers. */
 const parallelRenders = 4;
 
+/** How modules of a bundle are opened and rendered. */
+export interface RenderOptions {
+  readonly creds?: string | undefined;
+  /** CUE package of the modules; `main` unless given. */
+  readonly package?: string | undefined;
+}
+
 /**
  * Renders the instances of a bundle for its clusters. Each module is opened once, and what comes out
  * the same on two clusters is rendered once.
  */
 export class BundleRenderer {
   readonly #context: DeployContext;
-  readonly #creds: string | undefined;
+  readonly #options: RenderOptions;
   readonly #modules = new Map<string, Promise<VerifiedModule>>();
   readonly #renders = new Map<string, Promise<PreparedInstance>>();
 
-  constructor(context: DeployContext, options: { readonly creds?: string | undefined } = {}) {
+  constructor(context: DeployContext, options: RenderOptions = {}) {
     // What is rendered is counted by instance, not by module.
     this.#context = { ...context, onEvent: undefined };
-    this.#creds = options.creds;
+    this.#options = options;
   }
 
   /**
@@ -69,11 +76,20 @@ export class BundleRenderer {
     const version = location.startsWith("file://") ? undefined : instance.module.version;
     const place = JSON.stringify([location, version, digest]);
     const module = await once(this.#modules, place, () =>
-      openModule(this.#context, { location, version, digest, creds: this.#creds }),
+      openModule(this.#context, { location, version, digest, creds: this.#options.creds }),
     );
     const text = Buffer.from(values.content).toString("utf8");
     const key = JSON.stringify([place, name, namespace, text, patches, kubeVersion]);
-    const request = { module, name, namespace, bundle, kubeVersion, values: [values], patches };
+    const request = {
+      module,
+      name,
+      namespace,
+      bundle,
+      package: this.#options.package,
+      kubeVersion,
+      values: [values],
+      patches,
+    };
     return once(this.#renders, key, () => prepareInstance(this.#context, request));
   }
 }

@@ -6,7 +6,7 @@ import { type KubeObject, groupOf, versionOf } from "@tenon/core";
 import { type Command, defineCommand } from "../../define-command.ts";
 import { CliError } from "../../errors.ts";
 import { warnAll } from "../../render/warnings.ts";
-import { credsFlag, kubeVersionFlag } from "../flags.ts";
+import { credsFlag, kubeVersionFlag, packageFlag } from "../flags.ts";
 import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
 
 export const build: Command = defineCommand({
@@ -19,6 +19,7 @@ export const build: Command = defineCommand({
   flags: {
     ...bundleFlags,
     creds: credsFlag,
+    package: packageFlag,
     "kube-version": kubeVersionFlag,
     "mask-secrets": { type: "boolean", summary: "Print *** in place of the data of Secrets" },
     "output-dir": {
@@ -48,6 +49,7 @@ export const build: Command = defineCommand({
     const { instances } = await buildBundle(deploy, {
       ...bundleRequest(flags, context),
       creds: flags.creds,
+      package: flags.package,
       kubeVersion: flags["kube-version"],
     });
     for (const { warnings } of instances) warnAll(warnings, context);
