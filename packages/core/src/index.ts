@@ -1,7 +1,14 @@
 export type { Digest } from "./digest.ts";
 export { digestAlgorithm, digestHex, isDigest, parseDigest, sha256 } from "./digest.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
-export { arrayElements, deleteMember, objectMembers, pathAt, setMember } from "./json-text.ts";
+export {
+  arrayElements,
+  deleteMember,
+  objectMembers,
+  pathAt,
+  pathAtColumn,
+  setMember,
+} from "./json-text.ts";
 export type { KubeObject, KubeObjectView, ObjectRef, ResourceSet } from "./kube-object.ts";
 export { formatRef, groupOf, identityOf, kubeObject, refOf, versionOf } from "./kube-object.ts";
 export { secretWords } from "./secret-words.ts";

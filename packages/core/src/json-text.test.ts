@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { arrayElements, deleteMember, objectMembers, pathAt, setMember } from "./json-text.ts";
+import {
+  arrayElements,
+  deleteMember,
+  objectMembers,
+  pathAt,
+  pathAtColumn,
+  setMember,
+} from "./json-text.ts";
 
 describe("setMember()", () => {
   it("keeps every other byte of the text", () => {
@@ -86,5 +93,13 @@ describe("pathAt()", () => {
     expect(at("true")).toEqual(["a", "b", 1, "c"]);
     expect(at('"x"')).toEqual(["d"]);
     expect(pathAt(text, 0)).toEqual([]);
+  });
+});
+
+describe("pathAtColumn()", () => {
+  it("counts bytes from 1", () => {
+    const json = Buffer.from('{"ü":{"b":["é",2]}}');
+    expect(pathAtColumn(json, json.indexOf("2") + 1)).toEqual(["ü", "b", 1]);
+    expect(pathAtColumn(json.subarray(0), 1)).toEqual([]);
   });
 });

@@ -78,6 +78,16 @@ export function pathAt(json: string, offset: number): readonly (string | number)
   }
 }
 
+/**
+ * The keys and indexes that lead to the innermost value at a column of a JSON text of one line.
+ *
+ * @param column from 1, in bytes, as positions have it
+ */
+export function pathAtColumn(json: Uint8Array, column: number): readonly (string | number)[] {
+  const text = Buffer.from(json.buffer, json.byteOffset, json.byteLength);
+  return pathAt(text.toString("utf8"), text.toString("utf8", 0, column - 1).length);
+}
+
 function elementSpans(json: string, start: number): readonly Span[] {
   if (json[start] !== "[") return [];
   const spans: Span[] = [];

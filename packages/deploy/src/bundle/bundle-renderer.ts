@@ -9,6 +9,7 @@ import { DeployError } from "../errors.ts";
 import { openModule } from "../source/open-module.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
 import { instanceGraph } from "./graph.ts";
+import { moduleRequest } from "./module-request.ts";
 import { once } from "./once.ts";
 import type { OpenedBundle } from "./open-bundle.ts";
 
@@ -71,13 +72,9 @@ export class BundleRenderer {
     kubeVersion: string,
   ): Promise<PreparedInstance> {
     const { name, namespace, values, patches } = instance;
-    const { url: location, digest } = instance.module;
-    // A folder has no versions: what a bundle says of them is left alone.
-    const version = location.startsWith("file://") ? undefined : instance.module.version;
-    const place = JSON.stringify([location, version, digest]);
-    const module = await once(this.#modules, place, () =>
-      openModule(this.#context, { location, version, digest, creds: this.#options.creds }),
-    );
+    const wanted = moduleRequest(instance.module, this.#options.creds);
+    const place = JSON.stringify(wanted);
+    const module = await once(this.#modules, place, () => openModule(this.#context, wanted));
     const text = Buffer.from(values.content).toString("utf8");
     const key = JSON.stringify([place, name, namespace, text, patches, kubeVersion]);
     const request = {

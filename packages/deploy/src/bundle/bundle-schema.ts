@@ -4,6 +4,7 @@ import pMap from "p-map";
 import type { DeployContext } from "../context.ts";
 import { openModule } from "../source/open-module.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
+import { moduleRequest } from "./module-request.ts";
 import { once } from "./once.ts";
 import { type BundleRequest, openBundle } from "./open-bundle.ts";
 
@@ -29,12 +30,10 @@ export async function bundleSchema(
   const modules = new Map<string, Promise<VerifiedModule>>();
   const instances = await pMap(
     opened.flatMap(({ bundle }) => bundle.instances),
-    async ({ name, module: { url: location, version, digest } }) => {
-      const key = JSON.stringify([location, version, digest]);
-      const { creds } = request;
-      const open = (): Promise<VerifiedModule> =>
-        openModule(context, { location, version, digest, creds });
-      return { name, module: await once(modules, key, open) };
+    async (instance) => {
+      const wanted = moduleRequest(instance.module, request.creds);
+      const open = (): Promise<VerifiedModule> => openModule(context, wanted);
+      return { name: instance.name, module: await once(modules, JSON.stringify(wanted), open) };
     },
     { concurrency: parallelModules },
   );

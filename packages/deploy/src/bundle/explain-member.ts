@@ -11,6 +11,7 @@ import { explain } from "../render/explain.ts";
 import { kubeVersionOf } from "../render/kube-version.ts";
 import { openModule } from "../source/open-module.ts";
 import { type BuildBundleRequest, openOneCluster } from "./build-bundle.ts";
+import { moduleRequest } from "./module-request.ts";
 import type { OpenedBundle } from "./open-bundle.ts";
 
 /** Which field of which object of which instance of a bundle to explain. */
@@ -36,13 +37,13 @@ export async function explainMember(
   const { bundle } = await openOneCluster(context, request, "explain");
   const instance = instanceOf(bundle, request.instance);
   const { name, namespace, values, patches } = instance;
-  const { url: location, version, digest } = instance.module;
-  const module = await openModule(context, { location, version, digest, creds });
+  const module = await openModule(context, moduleRequest(instance.module, creds));
   const kubeVersion = kubeVersionOf(context, request);
   const explained = await explain(context, {
     module,
     name,
     namespace,
+    package: request.package,
     kubeVersion,
     patches,
     object,

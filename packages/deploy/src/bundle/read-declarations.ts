@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
-
-import { pathAt } from "@tenon/core";
+import { pathAtColumn } from "@tenon/core";
 import { type CueFile, fileKind } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import { readUserFile } from "../source/read-user-file.ts";
 import { runTypeScript } from "../typescript/run-typescript.ts";
 
 /** What files declare, and where `-` is read from. */
@@ -51,12 +50,7 @@ async function readTypeScript(context: DeployContext, name: string): Promise<Cue
   const text = Buffer.from(await readDeclaration(name, "bundle")).toString("utf8");
   const { json, placeOf } = await runTypeScript(context, { name, text });
   const content = Buffer.from(`{"bundle":${json}}`);
-  return { name, content, origin: ({ column }) => placeOf(keysAt(content, column).slice(1)) };
-}
-
-/** The keys that lead to a column, in bytes, of a JSON text of one line. */
-function keysAt(json: Buffer, column: number): readonly (string | number)[] {
-  return pathAt(json.toString("utf8"), json.toString("utf8", 0, column - 1).length);
+  return { name, content, origin: ({ column }) => placeOf(pathAtColumn(content, column).slice(1)) };
 }
 
 /**
@@ -68,13 +62,9 @@ export async function readDeclaration(
   name: string,
   what: "bundle" | "runtime" = "bundle",
 ): Promise<Uint8Array> {
-  try {
-    return await readFile(name);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "no such file" : String(code);
-    throw unreadable(`${name}: ${reason}`, "Check the path given with -f or -r", { what, cause });
-  }
+  return readUserFile(name, (reason, cause) =>
+    unreadable(`${name}: ${reason}`, "Check the path given with -f or -r", { what, cause }),
+  );
 }
 
 /** The error of files that cannot be read as a bundle or a runtime. */

@@ -3,6 +3,7 @@ import { type BundleInstance, inBundleFiles } from "@tenon/schema";
 
 import { openCluster } from "../apply/open-cluster.ts";
 import { type PreparedInstance, prepareInstance } from "../apply/prepare-instance.ts";
+import { moduleRequest } from "../bundle/module-request.ts";
 import { type BundleRequest, type OpenedBundle, openBundle } from "../bundle/open-bundle.ts";
 import type { DeployContext } from "../context.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
@@ -84,10 +85,9 @@ async function prepareMembers(
   const modules = new Map<string, VerifiedModule>();
   const members: Member[] = [];
   for (const instance of bundle.instances) {
-    const { url: location, version, digest } = instance.module;
-    const place = JSON.stringify([location, version, digest]);
     const findings = new Findings();
-    const request = { location, version, digest, creds };
+    const request = moduleRequest(instance.module, creds);
+    const place = JSON.stringify(request);
     const module = modules.get(place) ?? (await checkModule(context, findings, request));
     if (module === undefined) {
       members.push({ instance, findings, prepared: undefined });

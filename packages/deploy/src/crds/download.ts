@@ -16,13 +16,11 @@ export interface Download {
 /**
  * Downloads a file over HTTPS, redirects included, without credentials, up to 16 MiB.
  *
- * @param options.ca PEM of authorities that are trusted in place of the usual ones
  * @throws DeployError `DEPLOY_URL_INVALID`, `DEPLOY_DOWNLOAD_FAILED`
  */
 export async function download(
   { env, signal, version }: Pick<DeployContext, "env" | "signal" | "version">,
   text: string,
-  options: { readonly ca?: string | undefined } = {},
 ): Promise<Download> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const name = url === undefined ? "the URL" : `${url.origin}${url.pathname}`;
@@ -32,7 +30,7 @@ export async function download(
   const transport = createTransport({
     connections: 1,
     insecure: false,
-    ca: options.ca,
+    ca: undefined,
     env,
     userAgent: `tenon/${version ?? "0"}`,
     idleTimeout: 60_000,

@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-
 import { suggest } from "@tenon/core";
 import { listDefinitionNames, readDefinitions } from "@tenon/kube";
 import { type CrdSource, readCrds, requireCueModule, vendorCrds as writeCrds } from "@tenon/schema";
@@ -7,6 +5,7 @@ import { type CrdSource, readCrds, requireCueModule, vendorCrds as writeCrds } f
 import { type ClusterRequest, openCluster } from "../apply/open-cluster.ts";
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import { readUserFile } from "../source/read-user-file.ts";
 import { download } from "./download.ts";
 
 /** Which CustomResourceDefinitions go to which module. */
@@ -82,18 +81,10 @@ async function readSources(
   return fromCluster === true ? [...given, ...(await readCluster(context, request))] : given;
 }
 
-async function readOne(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const known: Readonly<Record<string, string>> = {
-      ENOENT: "no such file",
-      EISDIR: "it is a directory",
-    };
-    const reason = known[code ?? ""] ?? String(code);
-    throw unreadable(`${file}: ${reason}`, { hint: "Check the path given with -f", cause });
-  }
+function readOne(file: string): Promise<Uint8Array> {
+  return readUserFile(file, (reason, cause) =>
+    unreadable(`${file}: ${reason}`, { hint: "Check the path given with -f", cause }),
+  );
 }
 
 async function readCluster(

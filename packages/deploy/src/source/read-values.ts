@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
-
 import { type ValuesInput, parseSetting, stdinName, valueSource } from "@tenon/schema";
 
 import { DeployError } from "../errors.ts";
+import { readUserFile } from "./read-user-file.ts";
 
 /** Where values come from; settings win over files. */
 export interface ValuesRequest {
@@ -40,20 +39,13 @@ export async function readValues(request: ValuesRequest): Promise<ValuesInput[]>
   return [...files, ...given];
 }
 
-async function readOne(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason =
-      code === "ENOENT" ? "no such file" : code === "EISDIR" ? "it is a directory" : String(code);
-    throw new DeployError(
-      "DEPLOY_VALUES_UNREADABLE",
-      `Cannot read values file ${path}: ${reason}`,
-      {
+function readOne(path: string): Promise<Uint8Array> {
+  return readUserFile(
+    path,
+    (reason, cause) =>
+      new DeployError("DEPLOY_VALUES_UNREADABLE", `Cannot read values file ${path}: ${reason}`, {
         hint: "Check the path given with -f",
-        cause: error,
-      },
-    );
-  }
+        cause,
+      }),
+  );
 }

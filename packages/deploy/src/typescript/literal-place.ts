@@ -8,7 +8,7 @@ type Path = readonly (string | number)[];
  * `defineBundle()`; from there on, what computes the rest.
  */
 export function literalPlace(program: Program, path: Path): number {
-  const scope = constantsOf(program);
+  const scope = variablesOf(program);
   const root = exported(program);
   if (root === undefined) return 0;
   let place = root.start;
@@ -24,8 +24,8 @@ export function literalPlace(program: Program, path: Path): number {
 
 type Scope = ReadonlyMap<string, Expression>;
 
-/** Top-level `const` declarations. */
-function constantsOf({ body }: Program): Scope {
+/** What top-level variables begin with. */
+function variablesOf({ body }: Program): Scope {
   const declarations = body
     .map((node) => (node.type === "ExportNamedDeclaration" ? node.declaration : node))
     .flatMap((node) => (node?.type === "VariableDeclaration" ? node.declarations : []));

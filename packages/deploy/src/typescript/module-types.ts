@@ -1,8 +1,15 @@
 import path from "node:path";
 
-import { type TypeSchema, moduleSchema, resolveModuleUrl, typescriptType } from "@tenon/schema";
+import {
+  type BundleModule,
+  type TypeSchema,
+  moduleSchema,
+  resolveModuleUrl,
+  typescriptType,
+} from "@tenon/schema";
 import pMap from "p-map";
 
+import { moduleRequest } from "../bundle/module-request.ts";
 import { readDeclaration } from "../bundle/read-declarations.ts";
 import type { DeployContext } from "../context.ts";
 import { openModule } from "../source/open-module.ts";
@@ -38,8 +45,8 @@ export async function moduleTypes(
   const types = new Map<string, Set<string>>();
   const found = await pMap(
     new Map(used.map((module) => [JSON.stringify(module), module])).values(),
-    async ({ url, location, version, digest }) => {
-      const module = await openModule(context, { location, version, digest, creds });
+    async ({ url, module: wanted }) => {
+      const module = await openModule(context, moduleRequest(wanted, creds));
       const json = await moduleSchema(context.engine, { module }, { signal: context.signal });
       return { url, type: valuesType(json) };
     },
@@ -56,23 +63,21 @@ export async function moduleTypes(
 interface UsedModule {
   /** As the bundle has it. */
   readonly url: string;
-  /** From the current folder. */
-  readonly location: string;
-  readonly version?: string | undefined;
-  readonly digest?: string | undefined;
+  /** With its URL from the current folder. */
+  readonly module: Pick<BundleModule, "url"> & Partial<BundleModule>;
 }
 
 async function modulesOf(context: DeployContext, file: string): Promise<UsedModule[]> {
   const text = Buffer.from(await readDeclaration(file)).toString("utf8");
   const { json } = await runTypeScript(context, { name: file, text });
   const { instances = {} } = JSON.parse(json) as {
-    readonly instances?: Readonly<Record<string, { readonly module?: Partial<UsedModule> }>>;
+    readonly instances?: Readonly<Record<string, { readonly module?: Partial<BundleModule> }>>;
   };
-  return Object.values(instances).flatMap(({ module: { url, version, digest } = {} }) =>
-    typeof url === "string"
-      ? [{ url, location: resolveModuleUrl(url, path.dirname(file)), version, digest }]
-      : [],
-  );
+  return Object.values(instances).flatMap(({ module = {} }) => {
+    const { url } = module;
+    if (typeof url !== "string") return [];
+    return [{ url, module: { ...module, url: resolveModuleUrl(url, path.dirname(file)) } }];
+  });
 }
 
 function valuesType(json: string): string {

@@ -1,4 +1,4 @@
-import { type Diagnostic, type Position, pathAt } from "@tenon/core";
+import { type Diagnostic, type Position, pathAtColumn } from "@tenon/core";
 import type { ValueSource } from "@tenon/cue-wasm";
 
 import { SchemaError } from "../errors.ts";
@@ -93,13 +93,12 @@ export interface DeclaredValues {
 /** An error of building with declared values, with places in them turned into those of the user's file. */
 export async function atDeclaration(error: unknown, declared: DeclaredValues): Promise<unknown> {
   if (!(error instanceof SchemaError)) return error;
-  const { values, locate, path, position: around } = declared;
-  const json = Buffer.from(values.content).toString("utf8");
+  const { values, locate, position: around } = declared;
   const wanted = error.diagnostics
     .flatMap(({ positions }) => positions)
     .filter(({ file }) => file.endsWith(values.name));
   if (wanted.length === 0) return error;
-  const places = await locate(wanted.map((at) => cuePath(path, json, at)));
+  const places = await locate(wanted.map((at) => pathInValues(declared, at)));
   const found = new Map(wanted.map((at, index) => [at, places[index] ?? around]));
   const diagnostics = error.diagnostics.map((entry): Diagnostic => {
     const positions = entry.positions.flatMap((at) =>
@@ -111,11 +110,11 @@ export async function atDeclaration(error: unknown, declared: DeclaredValues): P
   return new SchemaError(code, message, { diagnostics, hint, details, cause: error });
 }
 
-/** The values are one line: a column is an offset, in bytes as CUE counts. */
-function cuePath(path: string, json: string, { column }: Position): string {
-  const before = Buffer.from(json)
-    .subarray(0, column - 1)
-    .toString("utf8");
-  const [, ...keys] = pathAt(json, before.length);
+/** CUE path of what stands at a position of declared values. */
+export function pathInValues(
+  { values, path }: Pick<DeclaredValues, "values" | "path">,
+  { column }: Position,
+): string {
+  const [, ...keys] = pathAtColumn(values.content, column);
   return keys.reduce<string>(appendSelector, path);
 }

@@ -1,8 +1,8 @@
-import { type Position, pathAt } from "@tenon/core";
+import type { Position } from "@tenon/core";
 
-import { appendSelector } from "../render/cue-path.ts";
 import type { FieldExplanation, FieldLayer, FieldPlace } from "../render/explain-field.ts";
 import { hideValue, isSecretPath } from "../render/hide-secrets.ts";
+import { pathInValues } from "./bundle-values.ts";
 import type { Bundle, BundleInstance } from "./bundle.ts";
 
 /**
@@ -15,9 +15,10 @@ export async function explainInBundle(
   explained: FieldExplanation,
 ): Promise<FieldExplanation> {
   const { path, patchPath } = explained;
+  const declared = { values: instance.values, path: instance.valuesPath };
   const secret = isSecretPath(String(path.at(-1)));
   const given = explained.places.filter(({ layer }) => layer === "values");
-  const inBundle = given.map(({ position }) => pathOf(instance, position));
+  const inBundle = given.map(({ position }) => pathInValues(declared, position));
   const [ofPatch, ...ofValues] = await locate([`${instance.path}.${patchPath ?? ""}`, ...inBundle]);
   const found = new Map(given.map((place, index) => [place, ofValues[index] ?? instance.position]));
   const shown = (position: Position): Position => (secret ? hideValue(position) : position);
@@ -30,14 +31,6 @@ export async function explainInBundle(
   if (patchPath === undefined || ofPatch === undefined) return { ...explained, places };
   const patch: FieldPlace = { position: shown(ofPatch), layer: "patch", decides: true };
   return { ...explained, places: [patch, ...places] };
-}
-
-/** The values are one line: a column is an offset, in bytes as CUE counts. */
-function pathOf({ values, valuesPath }: BundleInstance, { column }: Position): string {
-  const content = Buffer.from(values.content);
-  const before = content.toString("utf8", 0, column - 1);
-  const [, ...keys] = pathAt(content.toString("utf8"), before.length);
-  return keys.reduce<string>(appendSelector, valuesPath);
 }
 
 function layerOf({ lineText = "" }: Position): FieldLayer {
