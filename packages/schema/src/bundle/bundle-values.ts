@@ -3,7 +3,7 @@ import type { ValueSource } from "@tenon/cue-wasm";
 
 import { SchemaError } from "../errors.ts";
 import { appendSelector } from "../render/cue-path.ts";
-import { hideValue, isSecretPath } from "../render/hide-secrets.ts";
+import { safePositions } from "../render/hide-secrets.ts";
 import { aroundPath } from "./around-path.ts";
 import type { Bundle } from "./bundle.ts";
 import { inlineModule } from "./inline-module.ts";
@@ -50,8 +50,7 @@ async function atInlineObjects(
     const around = aroundPath(paths[index]!);
     const place = places.slice(next, (next += around.length)).find((at) => at !== undefined);
     const positions = place === undefined ? [] : [place];
-    const shown = isSecretPath(entry.path) ? positions.map(hideValue) : positions;
-    return { ...entry, path: paths[index], positions: shown };
+    return { ...entry, path: paths[index], positions: safePositions(entry, positions) };
   });
   const { code, details } = error;
   const message = inBundle(error.message).replace(/ of module inline objects:/, ":");
@@ -69,8 +68,7 @@ async function atPatches(
   const diagnostics = error.diagnostics.map((entry, index): Diagnostic => {
     const place = places[index];
     if (!isOfPatch(entry) || place === undefined) return entry;
-    const shown = isSecretPath(entry.path) ? hideValue(place) : place;
-    return { ...entry, path: `${path}.${entry.path}`, positions: [shown] };
+    return { ...entry, path: `${path}.${entry.path}`, positions: safePositions(entry, [place]) };
   });
   const { code, message, details } = error;
   return new SchemaError(code, message, { diagnostics, details, cause: error });
@@ -104,7 +102,7 @@ export async function atDeclaration(error: unknown, declared: DeclaredValues): P
     const positions = entry.positions.flatMap((at) =>
       found.has(at) ? (found.get(at) ?? []) : [at],
     );
-    return { ...entry, positions: isSecretPath(entry.path) ? positions.map(hideValue) : positions };
+    return { ...entry, positions: safePositions(entry, positions) };
   });
   const { code, message, hint, details } = error;
   return new SchemaError(code, message, { diagnostics, hint, details, cause: error });

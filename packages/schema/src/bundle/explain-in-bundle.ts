@@ -1,7 +1,7 @@
 import type { Position } from "@tenon/core";
 
 import type { FieldExplanation, FieldLayer, FieldPlace } from "../render/explain-field.ts";
-import { hideValue, isSecretPath } from "../render/hide-secrets.ts";
+import { hideValue, isSecretField } from "../render/hide-secrets.ts";
 import { pathInValues } from "./bundle-values.ts";
 import type { Bundle, BundleInstance } from "./bundle.ts";
 
@@ -16,7 +16,7 @@ export async function explainInBundle(
 ): Promise<FieldExplanation> {
   const { path, patchPath } = explained;
   const declared = { values: instance.values, path: instance.valuesPath };
-  const secret = isSecretPath(String(path.at(-1)));
+  const secret = isSecretField(explained.object, path);
   const given = explained.places.filter(({ layer }) => layer === "values");
   const inBundle = given.map(({ position }) => pathInValues(declared, position));
   const [ofPatch, ...ofValues] = await locate([`${instance.path}.${patchPath ?? ""}`, ...inBundle]);

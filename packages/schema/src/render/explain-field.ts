@@ -15,7 +15,7 @@ import { type Patch, pathInPatch } from "../patch/path-in-patch.ts";
 import { inModule } from "./build-failure.ts";
 import { appendSelector } from "./cue-path.ts";
 import { type RenderRequest, evaluateModule, evaluationOf, labelOf } from "./evaluate-module.ts";
-import { hideNeighbours, hideValue, isSecretPath } from "./hide-secrets.ts";
+import { hideNeighbours, hideValue, isSecretField } from "./hide-secrets.ts";
 import { isCalled } from "./is-called.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import { renderInstance } from "./render-instance.ts";
@@ -89,7 +89,7 @@ export async function explainField(
   const steps = (traced[0] ?? []).filter(
     ({ position }) => !position.file.endsWith(overlaySchemaFile),
   );
-  const secret = isSecretPath(String(path.at(-1)));
+  const secret = isSecretField(refOf(object), path);
   const userFiles = new Set((request.values ?? []).map(({ name }) => name));
   const layerOf = ({ position: { file } }: TraceStep): FieldLayer => {
     if (userFiles.has(file)) return "values";

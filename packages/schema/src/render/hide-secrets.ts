@@ -1,4 +1,4 @@
-import type { Position } from "@tenon/core";
+import type { Diagnostic, ObjectRef, Position } from "@tenon/core";
 
 const secretWord = String.raw`pass|secret|token|credential|apikey|privatekey|(?:^|_|-)key$`;
 const secretKey = new RegExp(secretWord, "i");
@@ -7,6 +7,21 @@ const keyAndText = /((?:"[^"]*"|[\w$#-]+)[?!]?\s*:\s*)("(?:[^"\\]|\\.)*"|'(?:[^'
 /** Tells whether the values of a CUE path are not for terminals and logs, even when they are wrong. */
 export function isSecretPath(path: string | undefined): boolean {
   return secretKey.test(path?.split(".").at(-1) ?? "");
+}
+
+/** Tells whether a field of an object is not for terminals and logs. */
+export function isSecretField({ kind }: ObjectRef, path: readonly (string | number)[]): boolean {
+  const isData = path[0] === "data" || path[0] === "stringData";
+  return (kind === "Secret" && isData) || isSecretPath(String(path.at(-1)));
+}
+
+/** Places of a diagnostic without what is not for terminals and logs: of Secrets no value is shown. */
+export function safePositions(
+  { path, text }: Pick<Diagnostic, "path" | "text">,
+  positions: readonly Position[],
+): Position[] {
+  const isSecret = isSecretPath(path) || /^Secret \S+: /.test(text);
+  return positions.map(isSecret ? hideValue : hideNeighbours);
 }
 
 /** A message without the texts that it quotes. */

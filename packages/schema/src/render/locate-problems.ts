@@ -4,6 +4,7 @@ import type { Engine } from "@tenon/cue-wasm";
 import { overlaySchemaFile } from "../module/overlay-schema.ts";
 import { inModule } from "./build-failure.ts";
 import { evaluateModule, evaluationOf, type RenderRequest } from "./evaluate-module.ts";
+import { safePositions } from "./hide-secrets.ts";
 
 /** A problem of a rendered value. */
 export interface Problem {
@@ -28,8 +29,11 @@ export async function locateProblems(
     text,
     path,
     notes,
-    positions: (located[index] ?? [])
-      .filter(({ file }) => !file.endsWith(overlaySchemaFile))
-      .map((at) => inModule(at, request.module.root, userFiles)),
+    positions: safePositions(
+      { path, text },
+      (located[index] ?? [])
+        .filter(({ file }) => !file.endsWith(overlaySchemaFile))
+        .map((at) => inModule(at, request.module.root, userFiles)),
+    ),
   }));
 }
