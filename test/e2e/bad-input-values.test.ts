@@ -213,7 +213,7 @@ describe("tenon build rejects an object that the Kubernetes API does not know", 
       "exit 2
       error: Cannot build instance app of module m: timoni.apply.more[0].stringdata: Secret s: unknown field "stringdata" [SCHEMA_OBJECT_INVALID]
       m/more.cue:8:3: Secret s: unknown field "stringdata" (timoni.apply.more[0].stringdata)
-          8 | 		stringdata: a: "b"
+          8 | 		stringdata: ***
             | 		^
         did you mean "stringData"?
       hint: Correct the module's template, or the value that it takes this from
