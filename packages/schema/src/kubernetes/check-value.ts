@@ -52,6 +52,8 @@ export function checkFields(
   options: Omit<Check, "problems">,
 ): ObjectProblem[] {
   const check: Check = { ...options, problems: [] };
+  // Every object inside is read by this, with its own type.
+  readObject(check.types, view, type);
   checkValue(check, view, { ref: type }, { path: [], parents: [] });
   if (isRecord(view["metadata"])) checkOwners(findingsAt(check, []), view["metadata"]);
   return firstAtEachPlace(check.problems);
@@ -88,7 +90,6 @@ function checkValue(check: Check, value: unknown, type: ValueType, place: Place)
     if (!isStatus(path)) {
       const read = (object: Fields): Fields => readObject(check.types, object, type.ref);
       checkRules(check.rules[type.ref] ?? {}, read(value), findingsAt(check, path), {
-        // They have been read with types of their own.
         parents: place.parents.map(read),
         cel: check.cel,
       });

@@ -332,6 +332,13 @@ describe.skipIf(missing)(
       });
     });
 
+    test("checkObject() compares labels with a selector as the API server reads them", async () => {
+      const changed = structuredClone(deployment);
+      Object.assign(changed.spec.selector.matchLabels, { app: "" });
+      Object.assign(changed.spec.template.metadata.labels, { app: null });
+      expect(await problems(changed)).toEqual([]);
+    });
+
     test("checkObject() reads null as the API server does: no field, but a key and an element", async () => {
       expect(await container({ ports: null, livenessProbe: null })).toEqual([]);
       expect(await container({ ports: [null] })).toEqual([
