@@ -26,11 +26,12 @@ export async function cueLogin(
   let logins: Logins | null;
   try {
     logins = JSON.parse(text) as Logins | null;
-  } catch (cause) {
+  } catch {
+    // The parser's message would quote the file, and with it tokens.
     throw new OciError(
       "OCI_CREDENTIALS_INVALID",
       `Cannot read credentials from ${file}: it is not JSON`,
-      { hint: `Log in again with \`cue login ${host}\``, cause },
+      { hint: `Log in again with \`cue login ${host}\`` },
     );
   }
   const token = logins?.registries?.[host]?.access_token;
