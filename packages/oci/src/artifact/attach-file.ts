@@ -1,7 +1,7 @@
 import { bytesContent } from "../content/content.ts";
 import { EMPTY_JSON, IMAGE_MANIFEST } from "../media-types.ts";
 import type { CallOptions, Descriptor, Registry } from "../registry.ts";
-import type { Annotations } from "./annotations.ts";
+import { pushBlob } from "./push-artifact.ts";
 
 /** A file that says something about an artifact. */
 export interface AttachedFile {
@@ -9,7 +9,6 @@ export interface AttachedFile {
   readonly artifactType: string;
   readonly mediaType: string;
   readonly content: Uint8Array;
-  readonly annotations?: Annotations | undefined;
 }
 
 const emptyConfig = bytesContent(Buffer.from("{}"));
@@ -29,10 +28,7 @@ export async function attachFile(
   options: CallOptions = {},
 ): Promise<Descriptor> {
   const layer = bytesContent(file.content);
-  for (const { digest, size, open } of [emptyConfig, layer]) {
-    if ((await registry.statBlob(repository, digest, options)) === size) continue;
-    await registry.pushBlob(repository, { digest, size }, open, options);
-  }
+  for (const blob of [emptyConfig, layer]) await pushBlob(registry, repository, blob, options);
   const manifest = {
     schemaVersion: 2,
     mediaType: IMAGE_MANIFEST,
@@ -40,7 +36,6 @@ export async function attachFile(
     config: { mediaType: EMPTY_JSON, digest: emptyConfig.digest, size: emptyConfig.size },
     layers: [{ mediaType: file.mediaType, digest: layer.digest, size: layer.size }],
     subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
-    ...(file.annotations && { annotations: file.annotations }),
   };
   const bytes = Buffer.from(JSON.stringify(manifest));
   return registry.pushManifest(repository, { mediaType: IMAGE_MANIFEST, bytes }, options);

@@ -38,7 +38,12 @@ export async function pushArtifact(
   return registry.pushManifest(repository, { mediaType, bytes }, { tags: checked, signal });
 }
 
-async function pushBlob(
+/**
+ * Pushes a blob unless the repository has it.
+ *
+ * @throws OciError as {@link Registry.pushBlob}
+ */
+export async function pushBlob(
   registry: Registry,
   repository: string,
   blob: Content,
