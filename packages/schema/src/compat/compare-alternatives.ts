@@ -1,10 +1,11 @@
+import { canonical } from "../values/canonical.ts";
 import { acceptsConstant } from "./accepts-constant.ts";
 import { compareCounts, compareNumbers } from "./compare-bounds.ts";
 import { compareChecks, comparePatterns } from "./compare-checks.ts";
 import { compareLists } from "./compare-lists.ts";
 import { compareObjects } from "./compare-objects.ts";
 import type { Comparison, SchemaPair } from "./comparison.ts";
-import { type Alternatives, type JsonSchema, alternativesOf, canonical } from "./json-schema.ts";
+import { type Alternatives, type JsonSchema, alternativesOf } from "./json-schema.ts";
 import { type SchemaChange, schemaChange } from "./schema-change.ts";
 
 const textCounts = {

@@ -1,4 +1,5 @@
-import { type JsonSchema, canonical, reasonsOf } from "./json-schema.ts";
+import { canonical } from "../values/canonical.ts";
+import { type JsonSchema, reasonsOf } from "./json-schema.ts";
 import { type SchemaChange, type SchemaChangeKind, schemaChange } from "./schema-change.ts";
 
 type Kinds = Readonly<Record<"added" | "removed" | "changed", SchemaChangeKind>>;

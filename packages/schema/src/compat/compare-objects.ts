@@ -1,8 +1,9 @@
 import { appendSelector } from "../render/cue-path.ts";
+import { canonical } from "../values/canonical.ts";
 import { compareCounts } from "./compare-bounds.ts";
 import { compareNames } from "./compare-checks.ts";
 import type { Comparison, SchemaPair } from "./comparison.ts";
-import { type JsonSchema, canonical, reasonsOf } from "./json-schema.ts";
+import { type JsonSchema, reasonsOf } from "./json-schema.ts";
 import { type SchemaChange, schemaChange } from "./schema-change.ts";
 
 const counts = {

@@ -74,15 +74,6 @@ export function reasonsOf({ $comment }: JsonSchema): readonly string[] {
   return $comment === undefined ? [] : $comment.split("; ");
 }
 
-/** The same text for schemas that say the same, whatever the order of their members. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
 /** What a schema accepts, in the notation of CUE and as short as a message needs it. */
 export function typeText(schema: JsonSchema, resolve: (schema: JsonSchema) => JsonSchema): string {
   const { constants, shapes } = alternativesOf(schema, resolve);

@@ -75,7 +75,7 @@ function pathOf(
   return patched ?? keys.reduce<string>(appendSelector, paths.get(object) ?? "");
 }
 
-const groupsWithCel = ["apiextensions.k8s.io", "admissionregistration.k8s.io", "resource.k8s.io"];
+const groupsWithCel = ["apiextensions.k8s.io", "admissionregistration.k8s.io"];
 
 function hasExpressions({ view }: KubeObject): boolean {
   return groupsWithCel.includes(groupOf(view.apiVersion));

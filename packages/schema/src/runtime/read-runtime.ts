@@ -1,9 +1,9 @@
-import { objectMembers } from "@tenon/core";
+import { type Position, objectMembers } from "@tenon/core";
 import type { Engine } from "@tenon/cue-wasm";
 
 import { runtimeSchema } from "../bundle/bundle-schema.ts";
 import type { CueFile } from "../bundle/bundle.ts";
-import { type EvaluatedFiles, evaluateFiles } from "../bundle/evaluate-files.ts";
+import { evaluateFiles } from "../bundle/evaluate-files.ts";
 import { SchemaError } from "../errors.ts";
 import type { ModuleFiles } from "../module/read-module.ts";
 import { appendSelector } from "../render/cue-path.ts";
@@ -54,9 +54,10 @@ export async function readRuntime(
     const { group, kubeContext } = JSON.parse(text) as { group: string; kubeContext: string };
     return { name: cluster, group, kubeContext };
   });
-  const queries = await Promise.all(
-    values.map((value, index) => readQuery({ name, evaluated, value, index })),
-  );
+  const paths = values.map((value, index) => pathsOf(value, index));
+  const places = await evaluated.locate(paths.flat());
+  const found = new Map(paths.flat().map((at, index) => [at, places[index]]));
+  const queries = values.map((value, index) => readQuery(name, value, paths[index]!, found));
   return { name, clusters, queries };
 }
 
@@ -71,34 +72,32 @@ interface QueryJson {
   readonly optional: boolean;
 }
 
-async function readQuery({
-  name,
-  evaluated,
-  value,
-  index,
-}: {
-  readonly name: string;
-  readonly evaluated: EvaluatedFiles;
-  readonly value: QueryJson;
-  readonly index: number;
-}): Promise<RuntimeQuery> {
+/** CUE paths of the query of an entry, and of its expressions. */
+function pathsOf(value: QueryJson, index: number): string[] {
   const at = `runtime.values[${index}]`;
-  const names = Object.keys(value.for);
-  const paths = names.map((key) => appendSelector(`${at}.for`, key));
-  const [position, ...places] = await evaluated.locate([`${at}.query`, ...paths]);
-  const ref = parseQuery(value.query);
+  return [`${at}.query`, ...Object.keys(value.for).map((key) => appendSelector(`${at}.for`, key))];
+}
+
+function readQuery(
+  runtime: string,
+  { query, optional, for: expressions }: QueryJson,
+  [at = "", ...paths]: readonly string[],
+  places: ReadonlyMap<string, Position | undefined>,
+): RuntimeQuery {
+  const position = places.get(at);
+  const ref = parseQuery(query);
   if ("problem" in ref) {
-    const text = `${JSON.stringify(value.query)} is no query: ${ref.problem}`;
-    throw new SchemaError("SCHEMA_RUNTIME_INVALID", `Cannot read runtime ${name}: ${text}`, {
-      diagnostics: [{ text, path: `${at}.query`, positions: position ? [position] : [] }],
+    const text = `${JSON.stringify(query)} is no query: ${ref.problem}`;
+    throw new SchemaError("SCHEMA_RUNTIME_INVALID", `Cannot read runtime ${runtime}: ${text}`, {
+      diagnostics: [{ text, path: at, positions: position ? [position] : [] }],
     });
   }
-  const values = names.map((key, place) => ({
-    name: key,
-    expression: value.for[key]!,
-    position: places[place],
+  const values = Object.entries(expressions).map(([name, expression], index) => ({
+    name,
+    expression,
+    position: places.get(paths[index]!),
   }));
-  return { ref, optional: value.optional, values, position };
+  return { ref, optional, values, position };
 }
 
 /**

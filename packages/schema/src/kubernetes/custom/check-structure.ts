@@ -1,5 +1,6 @@
 import { suggest } from "@tenon/core";
 
+import { canonical } from "../../values/canonical.ts";
 import {
   type Fields,
   type Findings,
@@ -122,15 +123,6 @@ function checkEnum(found: Findings, value: unknown, schema: StructuralSchema, pa
   const text = canonical(value);
   if (allowed.some((item) => canonical(item) === text)) return;
   found.expected(path, `one of ${allowed.map((item) => JSON.stringify(item)).join(", ")}`, value);
-}
-
-/** The same text for equal values. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    isRecord(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
 
 function checkLogic(found: Findings, value: unknown, schema: StructuralSchema, path: Path): void {

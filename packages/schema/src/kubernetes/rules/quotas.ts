@@ -1,7 +1,7 @@
 import { qualifiedName } from "./formats.ts";
 import { checkOperands } from "./metadata.ts";
 import { one, parseQuantity } from "./quantity.ts";
-import { checkAmounts, expectedResource } from "./resources.ts";
+import { checkAmounts, expectedResource, quotaResources } from "./resources.ts";
 import {
   type Fields,
   type Findings,
@@ -14,16 +14,6 @@ import {
   reportRepeated,
   textOf,
 } from "./rule.ts";
-
-const scopes = [
-  "BestEffort",
-  "CrossNamespacePodAffinity",
-  "NotBestEffort",
-  "NotTerminating",
-  "PriorityClass",
-  "Terminating",
-  "VolumeAttributesClass",
-];
 
 /** Scopes that are a condition without a value. */
 const plainScopes = new Set([
@@ -59,6 +49,8 @@ const resourcesOfScope: Readonly<Record<string, readonly string[]>> = {
   Terminating: ofPods,
   VolumeAttributesClass: ["persistentvolumeclaims", "requests.storage"],
 };
+
+const scopes = Object.keys(resourcesOfScope);
 
 export const quotaRules: RuleTable = {
   "api.core.v1.ResourceQuotaSpec": {
@@ -126,27 +118,11 @@ function checkScope(
     return;
   }
   for (const name of Object.keys(recordOf(hard))) {
-    if (!allowed.includes(name) && standard.has(name)) {
+    if (!allowed.includes(name) && quotaResources.has(name)) {
       found.problem(path, `the scope ${scope} cannot limit ${name}`);
     }
   }
 }
-
-const standard = new Set([
-  ...ofPods,
-  "ephemeral-storage",
-  "requests.storage",
-  "requests.ephemeral-storage",
-  "limits.ephemeral-storage",
-  "resourcequotas",
-  "services",
-  "replicationcontrollers",
-  "secrets",
-  "persistentvolumeclaims",
-  "configmaps",
-  "services.nodeports",
-  "services.loadbalancers",
-]);
 
 function checkOpposites(found: Findings, given: readonly string[], field: string): void {
   for (const pair of opposites) {

@@ -16,7 +16,8 @@ const countedResources = [
   "services.loadbalancers",
 ];
 
-const quotaResources: ReadonlySet<string> = new Set([
+/** What a quota can limit without a name of its own kind. */
+export const quotaResources: ReadonlySet<string> = new Set([
   ...computeResources,
   ...countedResources,
   ...computeResources.flatMap((name) => [`requests.${name}`, `limits.${name}`]),
