@@ -83,16 +83,16 @@ func (w *docWalk) field(value cue.Value, path []docLabel, around []token.Pos) {
 	if label.Mark == "" && initial == "" && !isConcrete(value) {
 		label.Mark = doc.mark
 	}
-	described := docField{Path: path, Type: typeOf(value, own), Default: initial, Doc: doc.text, Hidden: doc.hidden}
 	at := len(w.fields)
 	if len(own) > 0 || initial != "" {
+		described := docField{Path: path, Type: typeOf(value, own), Default: initial, Doc: doc.text, Hidden: doc.hidden}
 		w.fields = append(w.fields, described)
 	}
 	if isStruct && initial == "" {
 		w.below(value, path, own, around)
 	}
 	if len(w.fields) > at+1 && len(own) > 0 {
-		w.fields[at].Group = described.Type == anyStruct
+		w.fields[at].Group = w.fields[at].Type == anyStruct
 	}
 }
 

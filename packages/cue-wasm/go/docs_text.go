@@ -36,7 +36,7 @@ func isPattern(object *ast.StructLit) bool {
 func isTypeExpr(expr ast.Expr) bool {
 	switch expr := expr.(type) {
 	case *ast.Ident:
-		return strings.Contains(expr.Name, "#") || isPredeclared(expr.Name)
+		return strings.Contains(expr.Name, "#") || predeclared[expr.Name]
 	case *ast.SelectorExpr:
 		name, _, err := ast.LabelName(expr.Sel)
 		return err == nil && strings.HasPrefix(name, "#") || isImport(expr.X)
@@ -69,19 +69,6 @@ func isImport(expr ast.Expr) bool {
 	}
 	_, ok = ident.Node.(*ast.ImportSpec)
 	return ok
-}
-
-func isPredeclared(name string) bool {
-	predeclared := []string{"_", "string", "bytes", "bool", "int", "float", "number", "null", "true", "false", "uint", "rune"}
-	if slices.Contains(predeclared, name) {
-		return true
-	}
-	for _, prefix := range []string{"uint", "int", "float"} {
-		if size, ok := strings.CutPrefix(name, prefix); ok {
-			return slices.Contains([]string{"8", "16", "32", "64", "128"}, size)
-		}
-	}
-	return false
 }
 
 // kindText is the kind of a value as a CUE type, or the value itself where it is a concrete scalar.

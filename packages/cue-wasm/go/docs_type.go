@@ -121,7 +121,7 @@ func typeParts(value cue.Value, is legible) []typePart {
 	op, operands := value.Expr()
 	name, isName := sourceExpr(value).(*ast.Ident)
 	switch {
-	case isName && isPredeclared(name.Name):
+	case isName && predeclared[name.Name]:
 		return leafPart(value, is)
 	case op == cue.AndOp:
 		var parts []typePart
@@ -253,7 +253,7 @@ func isPlainTypeExpr(expr ast.Expr) bool {
 	ast.Walk(expr, func(node ast.Node) bool {
 		switch node := node.(type) {
 		case *ast.Ident:
-			plain = plain && isPredeclared(node.Name)
+			plain = plain && predeclared[node.Name]
 		case *ast.StructLit, *ast.CallExpr, *ast.SelectorExpr:
 			plain = false
 		}

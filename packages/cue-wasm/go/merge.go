@@ -19,12 +19,11 @@ import (
 func mergeInto(ctx *cue.Context, src *source, overlay fileSet, eval *evaluation, body *reader, resp *response) (*origins, error) {
 	merge := eval.Merge
 	target := fsPath(merge.Path)
-	files := src.with(overlay)
-	if files[target] == nil {
-		return nil, fmt.Errorf("the source has no file %s", merge.Path)
-	}
 	origin := &origins{merged: target}
-	layer, diagnostics := layerOf(ctx, valueSource{Name: target, Kind: "cue"}, files[target], merge.Field, origin)
+	layer, diagnostics, err := ownLayer(ctx, src, overlay, eval, origin)
+	if err != nil {
+		return nil, err
+	}
 	if len(merge.Overlays) == 0 {
 		if len(diagnostics) == 0 {
 			length := resp.text(fmt.Append(nil, layer.named))
@@ -37,7 +36,10 @@ func mergeInto(ctx *cue.Context, src *source, overlay fileSet, eval *evaluation,
 		return nil, nil
 	}
 	layers := []valueLayer{layer}
-	base := layer.plain
+	base, err := layer.plain(ctx, merge.Field)
+	if err != nil {
+		return nil, err
+	}
 	for _, header := range merge.Overlays {
 		content, err := body.take(header.Size)
 		if err != nil {
@@ -49,7 +51,11 @@ func mergeInto(ctx *cue.Context, src *source, overlay fileSet, eval *evaluation,
 			return nil, nil
 		}
 		layers = append(layers, layer)
-		base = mergeValues(ctx, layer.plain, base)
+		plain, err := layer.plain(ctx, merge.Field)
+		if err != nil {
+			return nil, err
+		}
+		base = mergeValues(ctx, plain, base)
 		if err := base.Err(); err != nil {
 			resp.Diagnostics = diagnose(mergeError(ctx, layers, err), cue.Value{}, nil)
 			return nil, nil
@@ -66,12 +72,40 @@ func mergeInto(ctx *cue.Context, src *source, overlay fileSet, eval *evaluation,
 	return origin, nil
 }
 
-// valueLayer is the field of one values file, compiled twice. CUE sorts the fields of what is unified
-// by the names of the files that they come from; users of the format expect the order of values that
-// come from none. Errors need the names.
+// valueLayer is the field of one values file.
 type valueLayer struct {
 	named cue.Value
-	plain cue.Value
+	file  *ast.File
+	// text is the file where it is CUE as it stands.
+	text []byte
+}
+
+// plain is the field compiled without a name of its file. CUE sorts the fields of what is unified by
+// the names of the files that they come from; users of the format expect the order of values that come
+// from none. Errors need the names.
+func (l valueLayer) plain(ctx *cue.Context, field string) (cue.Value, error) {
+	text := l.text
+	if text == nil {
+		var err error
+		if text, err = format.Node(l.file); err != nil {
+			return cue.Value{}, err
+		}
+	}
+	return ctx.CompileBytes(text).LookupPath(cue.ParsePath(field)), nil
+}
+
+// ownLayer is the field of the source's own values file.
+func ownLayer(ctx *cue.Context, src *source, overlay fileSet, eval *evaluation, origin *origins) (valueLayer, []diagnostic, error) {
+	target := fsPath(eval.Merge.Path)
+	content := overlay[target]
+	if content == nil {
+		content = src.files[target]
+	}
+	if content == nil {
+		return valueLayer{}, nil, fmt.Errorf("the source has no file %s", eval.Merge.Path)
+	}
+	layer, diagnostics := layerOf(ctx, valueSource{Name: target, Kind: "cue"}, content, eval.Merge.Field, origin)
+	return layer, diagnostics, nil
 }
 
 // layerOf compiles a values file alone and takes the field from it.
@@ -85,13 +119,11 @@ func layerOf(ctx *cue.Context, header valueSource, content []byte, field string,
 	if len(diagnostics) > 0 {
 		return valueLayer{}, diagnostics
 	}
-	text := content
-	if header.Kind != "cue" {
-		if text, err = format.Node(file); err != nil {
-			return valueLayer{}, diagnose(err, cue.Value{}, nil)
-		}
+	layer := valueLayer{named: named, file: file}
+	if header.Kind == "cue" {
+		layer.text = content
 	}
-	return valueLayer{named: named, plain: ctx.CompileBytes(text).LookupPath(cue.ParsePath(field))}, nil
+	return layer, nil
 }
 
 // fieldOf takes a field that has to be there from a values file.

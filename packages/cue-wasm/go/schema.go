@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/cuecontext"
@@ -21,13 +19,11 @@ func writeSchema(src *source, eval *evaluation, body *reader, resp *response) er
 		return err
 	}
 	target := fsPath(eval.Merge.Path)
-	files := src.with(overlay)
-	if files[target] == nil {
-		return fmt.Errorf("the source has no file %s", eval.Merge.Path)
-	}
 	ctx := cuecontext.New(cuecontext.Interpreter(embed.New()))
-	own := valueSource{Name: target, Kind: "cue"}
-	layer, diagnostics := layerOf(ctx, own, files[target], eval.Merge.Field, &origins{merged: target})
+	layer, diagnostics, err := ownLayer(ctx, src, overlay, eval, &origins{merged: target})
+	if err != nil {
+		return err
+	}
 	if len(diagnostics) > 0 {
 		resp.Stage, resp.Diagnostics = "merge", diagnostics
 		return nil

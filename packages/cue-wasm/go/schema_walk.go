@@ -124,8 +124,10 @@ func (w *schemaWalker) shape(at schemaPlace) *jsonSchema {
 	op, choices := evaluated.Expr()
 	switch {
 	case op == cue.OrOp:
-		if parts := conjuncts(at.value, 0); kind&cue.ListKind != 0 && len(parts) > 1 {
-			return w.byParts(at, parts)
+		if kind&cue.ListKind != 0 {
+			if parts := conjuncts(at.value, 0); len(parts) > 1 {
+				return w.byParts(at, parts)
+			}
 		}
 		return w.alternatives(at, choices)
 	case op == cue.NoOp && len(choices) == 1 && choices[0] != evaluated:

@@ -1,6 +1,4 @@
-import type { Position } from "@tenon/core";
-
-import { textReader } from "./evaluate.ts";
+import { type WireDiagnostic, decodeDiagnostic, placeIn, textReader } from "./evaluate.ts";
 import { type CueDiagnostic } from "./evaluation.ts";
 import { encodeMessage, type Message } from "./protocol.ts";
 
@@ -52,20 +50,15 @@ export function encodeCrdFile({ content, names, groups }: CrdFile): Uint8Array {
 interface WireResponse {
   readonly packages?: readonly (Omit<CrdPackage, "text"> & { readonly size: number })[];
   readonly names?: readonly string[];
-  readonly diagnostics?: readonly (Pick<CueDiagnostic, "text"> & Partial<CueDiagnostic>)[];
+  readonly diagnostics?: readonly WireDiagnostic[];
 }
 
 /** Reads the answer to {@link encodeCrdFile}. */
 export function decodeCrdPackages(message: Message, file: CrdFile): CrdResult {
   const response = message.header as WireResponse;
   if (response.diagnostics !== undefined) {
-    const lines = Buffer.from(file.content).toString("utf8").split("\n");
-    const placed = ({ line, column }: Position): Position => {
-      return { file: file.name, line, column, lineText: lines[line - 1] };
-    };
-    const diagnostics = response.diagnostics.map(({ text, path, positions }) => {
-      return { text, path, positions: (positions ?? []).map(placed), alternatives: [] };
-    });
+    const place = placeIn(file.name, file.content);
+    const diagnostics = response.diagnostics.map((entry) => decodeDiagnostic(entry, place));
     return { ok: false, diagnostics };
   }
   const take = textReader(message.body);

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { type CrdFile, type CrdResult, decodeCrdPackages, encodeCrdFile } from "./crd-packages.ts";
 import { EngineError } from "./errors.ts";
-import { decodeEvaluation, encodeEvaluation, encodeSchemaRequest, textReader } from "./evaluate.ts";
+import { decodeEvaluation, encodeEvaluation, textReader } from "./evaluate.ts";
 import type {
   CueSource,
   Evaluation,
@@ -197,9 +197,10 @@ function engineOver(
       limits.onEvaluated?.({ label: labelOf(options), wallMs, timings: result.timings });
       return result;
     },
-    async writeSchema(request, options) {
-      const task = { source: request.source, frame: encodeSchemaRequest(request) };
-      const evaluation = { source: request.source, package: request.package, outputs: [] };
+    async writeSchema({ source, dir, package: name, overlay, merge, schema }, options) {
+      const merged = { ...merge, overlays: [] };
+      const evaluation = { source, dir, package: name, overlay, merge: merged, outputs: [] };
+      const task = { source, frame: encodeEvaluation(evaluation, schema) };
       return decodeEvaluation(await call(task, options), evaluation);
     },
     async format(texts, format, options) {

@@ -11,8 +11,14 @@ import type {
 } from "./evaluation.ts";
 import { encodeMessage, type Message } from "./protocol.ts";
 
-/** The request frame of an evaluation. The engine must hold its source already. */
-export function encodeEvaluation(evaluation: Evaluation): Uint8Array {
+/**
+ * The request frame of an evaluation, or of a schema that is written from one. The engine must hold its
+ * source already.
+ */
+export function encodeEvaluation(
+  evaluation: Evaluation,
+  schema?: SchemaRequest["schema"],
+): Uint8Array {
   const overlay = [...(evaluation.overlay ?? [])].map(([path, content]) => ({
     path,
     kind: evaluation.kinds?.get(path),
@@ -20,7 +26,8 @@ export function encodeEvaluation(evaluation: Evaluation): Uint8Array {
   }));
   const values = evaluation.merge?.overlays ?? [];
   const header = {
-    op: "evaluate",
+    op: schema === undefined ? "evaluate" : "schema",
+    schema,
     source: evaluation.source.id,
     dir: evaluation.dir,
     package: evaluation.package,
@@ -45,25 +52,10 @@ export function encodeEvaluation(evaluation: Evaluation): Uint8Array {
   );
 }
 
-/** The request frame of a schema. The engine must hold its source already. */
-export function encodeSchemaRequest(request: SchemaRequest): Uint8Array {
-  const overlay = [...(request.overlay ?? [])].map(([path, content]) => ({
-    path,
-    content: bytes(content),
-  }));
-  const header = {
-    op: "schema",
-    source: request.source.id,
-    dir: request.dir,
-    package: request.package,
-    overlay: overlay.map(({ path, content }) => ({ path, size: content.length })),
-    merge: { ...request.merge, overlays: [] },
-    schema: request.schema,
-  };
-  return encodeMessage(
-    header,
-    overlay.map(({ content }) => content),
-  );
+/** Gives positions in a file that messages know by a name that name, and the text of the line. */
+export function placeIn(name: string, content: Uint8Array): (position: Position) => Position {
+  const lines = Buffer.from(content).toString("utf8").split("\n");
+  return ({ line, column }) => ({ file: name, line, column, lineText: lines[line - 1] });
 }
 
 interface WireResponse {

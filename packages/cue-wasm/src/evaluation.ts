@@ -36,12 +36,12 @@ export interface OutputRequest {
 export interface Evaluation {
   readonly source: CueSource;
   /** Folder of the package inside the source; the root unless given. */
-  readonly dir?: string;
+  readonly dir?: string | undefined;
   readonly package: string;
   /** Files to load in place of a package, relative to `dir`. */
   readonly fileArgs?: readonly string[] | undefined;
   /** Files that are added to or take the place of the source's for this evaluation. */
-  readonly overlay?: ReadonlyMap<string, Uint8Array | string>;
+  readonly overlay?: ReadonlyMap<string, Uint8Array | string> | undefined;
   /** Files of the overlay that are not CUE, by path. */
   readonly kinds?: ReadonlyMap<string, "yaml" | "json"> | undefined;
   /** Values for the fields of `fileArgs` with an attribute `@timoni(runtime:TYPE:NAME)`, by NAME. */

@@ -1,4 +1,4 @@
-import { decodeDiagnostic, textReader, type WireDiagnostic } from "./evaluate.ts";
+import { decodeDiagnostic, placeIn, textReader, type WireDiagnostic } from "./evaluate.ts";
 import type { CueDiagnostic } from "./evaluation.ts";
 import { encodeMessage, type Message } from "./protocol.ts";
 
@@ -40,17 +40,7 @@ export function decodeFormatCue(message: Message, files: readonly CueText[]): Fo
   return formatted.map(({ text, diagnostics = [] }, index) => {
     if (text !== undefined) return { ok: true, text: take(text) };
     const { name, content } = files[index]!;
-    const lines = Buffer.from(content).toString("utf8").split("\n");
-    return {
-      ok: false,
-      diagnostics: diagnostics.map((entry) =>
-        decodeDiagnostic(entry, ({ line, column }) => ({
-          file: name,
-          line,
-          column,
-          lineText: lines[line - 1],
-        })),
-      ),
-    };
+    const place = placeIn(name, content);
+    return { ok: false, diagnostics: diagnostics.map((entry) => decodeDiagnostic(entry, place)) };
   });
 }
