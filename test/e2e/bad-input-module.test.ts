@@ -44,8 +44,6 @@ describe("tenon mod vet rejects a module", () => {
       m/timoni.cue:17:14: invalid value "v2" (out of bound =~"^v1alpha1$") (timoni.apiVersion)
          17 | 	apiVersion: "v2"
             | 	            ^
-        see m/timoni.schema.cue:4:23
-        see m/timoni.schema.cue:4:14
       "
     `);
   });

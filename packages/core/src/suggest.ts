@@ -1,7 +1,8 @@
 /** The candidate that a mistyped word most likely stands for, or nothing when none is close. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  // A word that shares no letter is not what was meant.
+  let bestDistance = Math.min(Math.max(1, Math.floor(word.length / 3)) + 1, word.length);
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());

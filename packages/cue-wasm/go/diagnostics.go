@@ -14,7 +14,9 @@ type diagnostic struct {
 	Text      string     `json:"text"`
 	Path      string     `json:"path,omitempty"`
 	Positions []position `json:"positions,omitempty"`
-	// Alternatives are the names that would have been allowed where a field was not.
+	// Given is the text that was refused where Alternatives are for it and not for the last label of Path.
+	Given string `json:"given,omitempty"`
+	// Alternatives are the names that would have been allowed.
 	Alternatives []string `json:"alternatives,omitempty"`
 }
 
@@ -29,19 +31,33 @@ type position struct {
 // that a user wrote.
 func diagnose(err error, root cue.Value, origins *origins) []diagnostic {
 	var found []diagnostic
-	for _, e := range errors.Errors(errors.Sanitize(errors.Promote(err, ""))) {
-		entry := diagnostic{Text: messageOf(e), Path: strings.Join(e.Path(), ".")}
-		for _, pos := range errors.Positions(e) {
+	mistakes := mistakesIn(placedValue{value: root}, err)
+	for _, one := range mistakes {
+		entry := diagnostic{Text: one.text, Path: strings.Join(one.path, "."), Given: one.given, Alternatives: one.names}
+		for _, pos := range one.positions {
 			if at, ok := toPosition(pos); ok {
 				entry.Positions = appendNew(entry.Positions, origins.locate(at))
 			}
 		}
-		if strings.Contains(entry.Text, "field not allowed") && root.Exists() {
-			entry.Alternatives = alternatives(root, e.Path())
+		if strings.Contains(one.text, notAllowed) && len(one.path) > 0 {
+			if one.names == nil && root.Exists() {
+				entry.Alternatives = fieldNames(lookUp(root, one.path[:len(one.path)-1]))
+			}
+			entry.Alternatives = withoutRefused(entry.Alternatives, one.path, mistakes)
 		}
 		found = append(found, entry)
 	}
 	return found
+}
+
+// withoutRefused leaves out names that are not allowed themselves.
+func withoutRefused(names, path []string, mistakes []mistake) []string {
+	around := path[:len(path)-1]
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return slices.ContainsFunc(mistakes, func(other mistake) bool {
+			return strings.Contains(other.text, notAllowed) && slices.Equal(other.path, append(slices.Clone(around), name))
+		})
+	})
 }
 
 // messageOf is the text of an error and its causes, without path and position.
@@ -90,28 +106,16 @@ func toPosition(pos token.Pos) (position, bool) {
 	return position{File: fsPath(at.Filename), Line: at.Line, Column: at.Column}, true
 }
 
-// alternatives lists the fields that the schema allows beside the one at `path`.
-func alternatives(root cue.Value, path []string) []string {
-	if len(path) == 0 {
-		return nil
-	}
-	last := path[len(path)-1]
-	parent := root
-	for _, label := range path[:len(path)-1] {
-		next := cue.ParsePath(label)
-		if next.Err() != nil {
-			return nil
-		}
-		parent = parent.LookupPath(next)
-	}
-	fields, err := parent.Fields(cue.Optional(true))
+// fieldNames lists the fields that a struct has or may have.
+func fieldNames(value cue.Value) []string {
+	fields, err := value.Fields(cue.Optional(true))
 	if err != nil {
 		return nil
 	}
 	var names []string
 	for fields.Next() {
 		// The elements of a list have no names.
-		if selector := fields.Selector(); selector.LabelType() == cue.StringLabel && selector.Unquoted() != last {
+		if selector := fields.Selector(); selector.LabelType() == cue.StringLabel {
 			names = append(names, selector.Unquoted())
 		}
 	}

@@ -42,8 +42,15 @@ func (o *origins) locate(at position) position {
 	return at
 }
 
-// pathAt returns the labels of the innermost field around a position.
-func pathAt(decls []ast.Decl, at position) []string {
+// step leads to a field by its label, or to an element of a list by its index.
+type step struct {
+	label   string
+	index   int
+	element bool
+}
+
+// pathAt returns the way to the innermost field or element around a position.
+func pathAt(decls []ast.Decl, at position) []step {
 	for _, decl := range decls {
 		field, ok := decl.(*ast.Field)
 		if !ok || !spans(field, at) {
@@ -53,19 +60,19 @@ func pathAt(decls []ast.Decl, at position) []string {
 		if err != nil {
 			return nil
 		}
-		return append([]string{name}, pathAt(fieldsOf(field.Value, at), at)...)
+		return append([]step{{label: name}}, pathIn(field.Value, at)...)
 	}
 	return nil
 }
 
-func fieldsOf(expr ast.Expr, at position) []ast.Decl {
+func pathIn(expr ast.Expr, at position) []step {
 	switch node := expr.(type) {
 	case *ast.StructLit:
-		return node.Elts
+		return pathAt(node.Elts, at)
 	case *ast.ListLit:
-		for _, item := range node.Elts {
+		for i, item := range node.Elts {
 			if spans(item, at) {
-				return fieldsOf(item, at)
+				return append([]step{{index: i, element: true}}, pathIn(item, at)...)
 			}
 		}
 	}
@@ -80,31 +87,42 @@ func spans(node ast.Node, at position) bool {
 }
 
 // posOf finds the value at a path in a file, as far as it is written out there.
-func posOf(decls []ast.Decl, path []string) token.Pos {
+func posOf(decls []ast.Decl, path []step) token.Pos {
 	for _, decl := range decls {
-		field, ok := decl.(*ast.Field)
-		if !ok {
-			if embedded, ok := decl.(*ast.EmbedDecl); ok {
-				if object, ok := embedded.Expr.(*ast.StructLit); ok {
-					if pos := posOf(object.Elts, path); pos.IsValid() {
-						return pos
-					}
-				}
+		switch decl := decl.(type) {
+		case *ast.EmbedDecl:
+			if pos := posIn(decl.Expr, path); pos.IsValid() {
+				return pos
 			}
-			continue
-		}
-		name, _, err := ast.LabelName(field.Label)
-		if err != nil || name != path[0] {
-			continue
-		}
-		if len(path) == 1 {
-			return field.Pos()
-		}
-		if object, ok := field.Value.(*ast.StructLit); ok {
-			if pos := posOf(object.Elts, path[1:]); pos.IsValid() {
+		case *ast.Field:
+			name, _, err := ast.LabelName(decl.Label)
+			if err != nil || path[0].element || name != path[0].label {
+				continue
+			}
+			if len(path) == 1 {
+				return decl.Pos()
+			}
+			if pos := posIn(decl.Value, path[1:]); pos.IsValid() {
 				return pos
 			}
 		}
+	}
+	return token.NoPos
+}
+
+func posIn(expr ast.Expr, path []step) token.Pos {
+	switch node := expr.(type) {
+	case *ast.StructLit:
+		return posOf(node.Elts, path)
+	case *ast.ListLit:
+		if !path[0].element || path[0].index >= len(node.Elts) {
+			return token.NoPos
+		}
+		item := node.Elts[path[0].index]
+		if len(path) == 1 {
+			return item.Pos()
+		}
+		return posIn(item, path[1:])
 	}
 	return token.NoPos
 }

@@ -75,6 +75,7 @@ export interface WireDiagnostic {
   readonly text: string;
   readonly path?: string;
   readonly positions?: readonly Position[];
+  readonly given?: string;
   readonly alternatives?: readonly string[];
 }
 
@@ -140,6 +141,7 @@ export function decodeDiagnostic(
     text: entry.text,
     path: entry.path,
     positions: (entry.positions ?? []).map(place),
+    given: entry.given,
     alternatives: entry.alternatives ?? [],
   };
 }

@@ -99,7 +99,10 @@ export interface TraceStep {
 
 /** A failure in CUE files with the names that would have been allowed. */
 export interface CueDiagnostic extends Diagnostic {
+  /** Names of fields, or texts where `given` is there, that would have been allowed. */
   readonly alternatives: readonly string[];
+  /** The text that is none of the alternatives. */
+  readonly given?: string | undefined;
 }
 
 /** A part of a module that is a smaller module: one value without what it does not depend on. */

@@ -211,7 +211,6 @@ describe.each(["native", "wasm"] as const)("moduleConfig() on the %s engine", (k
           path: "#Config.a",
           positions: [
             { file: "module/timoni.cue", line: 5, column: 4, lineText: "a: int & string" },
-            { file: "module/timoni.cue", line: 5, column: 10, lineText: "a: int & string" },
           ],
         }),
       ]),

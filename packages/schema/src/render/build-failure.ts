@@ -4,10 +4,10 @@ import { suggest, type Diagnostic, type Position } from "@tenon/core";
 import { type CueDiagnostic, dependencyFolder } from "@tenon/cue-wasm";
 
 import { SchemaError } from "../errors.ts";
-import { overlaySchemaFile } from "../module/overlay-schema.ts";
 import { requiredFiles } from "../module/read-module.ts";
 import { distinct } from "./distinct.ts";
 import { hideNeighbours, hideTexts, hideValue, isSecretPath } from "./hide-secrets.ts";
+import { tellingPlaces } from "./telling-places.ts";
 
 const missingField = "no top-level field";
 
@@ -75,18 +75,19 @@ function toDiagnostic(
   root: string,
   userFiles: readonly string[],
 ): Diagnostic {
-  const positions = entry.positions.map((position) => inModule(position, root, userFiles));
+  const places = entry.positions.map((position) => inModule(position, root, userFiles));
+  const positions = tellingPlaces(places, { text: entry.text, userFiles });
   const isSecret = isSecretPath(entry.path);
   return {
     text: isSecret ? hideTexts(plainText(entry.text)) : plainText(entry.text),
     path: entry.path,
-    positions: userFirst(positions.map(isSecret ? hideValue : hideNeighbours), userFiles),
+    positions: positions.map(isSecret ? hideValue : hideNeighbours),
     notes: notesOf(entry),
   };
 }
 
-function notesOf({ text, path, alternatives }: CueDiagnostic): string[] {
-  const wanted = path?.split(".").at(-1);
+function notesOf({ text, path, given, alternatives }: CueDiagnostic): string[] {
+  const wanted = given ?? path?.split(".").at(-1);
   if (wanted === undefined || alternatives.length === 0) return [];
   const close = suggest(wanted, alternatives);
   if (text.includes(missingField)) {
@@ -94,20 +95,8 @@ function notesOf({ text, path, alternatives }: CueDiagnostic): string[] {
     return [close === undefined ? `it has ${there}` : `rename "${close}" to "${wanted}"`];
   }
   if (close !== undefined) return [`did you mean ${JSON.stringify(close)}?`];
+  if (given !== undefined) return [];
   return [`known here: ${alternatives.toSorted().slice(0, 20).join(", ")}`];
-}
-
-/** What the user wrote comes first, then the module's own files, then what is vendored, required or added. */
-function userFirst(
-  positions: readonly Position[],
-  userFiles: readonly string[],
-): readonly Position[] {
-  const rank = ({ file }: Position): number => {
-    if (userFiles.includes(file) || path.basename(file) === "values.cue") return 0;
-    const isForeign = file.includes("cue.mod/") || /^[^/]+\.[^@]*@v\d/.test(file);
-    return isForeign || file.endsWith(overlaySchemaFile) ? 2 : 1;
-  };
-  return positions.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** CUE's messages name registries and internals that are of no use here. */
