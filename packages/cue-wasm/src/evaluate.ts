@@ -91,7 +91,7 @@ interface WireOutput {
 export function decodeEvaluation(message: Message, evaluation: Evaluation): EvaluationResult {
   const response = message.header as WireResponse;
   const timings = response.timings ?? {};
-  const place = (position: Position): Position => withLine(position, evaluation);
+  const place = placesOf(evaluation);
   if (response.diagnostics !== undefined) {
     const diagnostics = response.diagnostics.map((entry) => decodeDiagnostic(entry, place));
     return { ok: false, stage: response.stage ?? "build", diagnostics, timings };
@@ -146,13 +146,23 @@ export function decodeDiagnostic(
   };
 }
 
-function withLine(position: Position, evaluation: Evaluation): Position {
-  const { file, line, column } = position;
+/** Every file is cut into lines once: an answer can have thousands of positions. */
+function placesOf(evaluation: Evaluation): (position: Position) => Position {
+  const files = new Map<string, (position: Position) => Position>();
+  return (position) => {
+    const { file } = position;
+    const place = files.get(file) ?? placeInFile(file, evaluation);
+    files.set(file, place);
+    return place(position);
+  };
+}
+
+function placeInFile(file: string, evaluation: Evaluation): (position: Position) => Position {
   const value = evaluation.merge?.overlays.find(({ name }) => sameFile(name, file));
   const content =
     value?.content ?? evaluation.overlay?.get(file) ?? evaluation.source.files.get(file);
-  const lineText = content && Buffer.from(bytes(content)).toString("utf8").split("\n")[line - 1];
-  return { file: value?.name ?? file, line, column, lineText };
+  if (content === undefined) return ({ line, column }) => ({ file, line, column });
+  return placeIn(value?.name ?? file, bytes(content));
 }
 
 /** The engine cleans file names: `./a/../b.cue` comes back as `b.cue`. */
