@@ -15,6 +15,7 @@ import {
   type RuleTable,
   isEmpty,
   isSet,
+  ownOf,
   recordOf,
   recordsOf,
   textOf,
@@ -149,7 +150,7 @@ function checkGroup({ apiVersion }: Fields, found: Findings): void {
 }
 
 function checkMetric(metric: Fields, found: Findings): void {
-  const field = sources[textOf(metric["type"])];
+  const field = ownOf(sources, textOf(metric["type"]));
   if (field === undefined) return;
   if (!isSet(metric[field]))
     found.problem(

@@ -53,6 +53,11 @@ export function isRecord(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What an object itself has under a name, nothing of what every JavaScript object has. */
+export function ownOf<T>(fields: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
 /** A field with a value: the API server reads null as none. */
 export function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
