@@ -187,9 +187,8 @@ describe.skipIf(missing)(
       expect(await problems({ ...quota, spec: { scopes: ["constructor"] } })).toEqual([
         expect.stringContaining('spec.scopes.0: expected one of "BestEffort"'),
       ]);
-      expect(
-        await container({ constructor: {}, resources: { limits: { cpu: "1constructor" } } }),
-      ).toMatchInlineSnapshot(`
+      expect(await container({ constructor: {}, resources: { limits: { cpu: "1constructor" } } }))
+        .toMatchInlineSnapshot(`
         [
           "spec.template.spec.containers.0.resources.limits.cpu: expected a quantity such as 0.5, "500m" or "2Gi", got "1constructor"",
           "spec.template.spec.containers.0.constructor: unknown field "constructor"",

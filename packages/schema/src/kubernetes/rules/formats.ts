@@ -81,13 +81,6 @@ export const wildcardHost: Format = matching(
   253,
 );
 
-/** A DNS name with a dot. */
-export const qualifiedDomain: Format = matching(
-  "a lower-case DNS name with a dot",
-  new RegExp(`^${label}(\\.${label})+$`),
-  253,
-);
-
 export const labelValue: Format = matching(
   "a label value: letters, digits, -, _ and ., at most 63",
   /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/,
