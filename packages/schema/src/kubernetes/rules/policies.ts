@@ -34,7 +34,7 @@ const reference = {
   check: checkGroup,
 };
 
-/** The field of a metric for each type, and where its target's amount can be. */
+/** The field of a metric for each type. */
 const sources: Readonly<Record<string, string>> = {
   Object: "object",
   Pods: "pods",

@@ -37,7 +37,7 @@ export type Rule = (value: Fields, found: Findings, around: Surroundings) => voi
 export interface TypeRules {
   /** Fields that must be there and neither zero nor empty. */
   readonly filled?: readonly string[];
-  /** Formats of fields, of the elements of lists, and of the values of maps. */
+  /** Formats of fields, and of the elements of lists. */
   readonly formats?: Readonly<Record<string, Format>>;
   /** Fields that cannot be together. */
   readonly oneOf?: { readonly fields: readonly string[]; readonly required: boolean };
