@@ -12,6 +12,13 @@ describe("parseDocuments()", () => {
     expect(nodeAt(documents[0], 1)?.at).toMatchObject({ line: 2, column: 6006 });
   });
 
+  it("leaves lines out that nobody can read", () => {
+    const lines = parse(`[1, ${"2".repeat(2000)},\n3]`).documents.flatMap((node) =>
+      [0, 2].map((index) => nodeAt(node, index)?.at.lineText),
+    );
+    expect(lines).toEqual([undefined, "3]"]);
+  });
+
   it.each([
     ["of values", `[${"1,".repeat(500_000)}]`, "a document has at most 500000 keys and values"],
     [

@@ -30,10 +30,15 @@ export interface ParsedFile {
 
 // Aliases of aliases can stand for more values than fit into memory.
 const maxNodes = 500_000;
+// A longer line is none that people read, and every finding in it would repeat it.
+const maxLineLength = 2000;
 const coreTag = "tag:yaml.org,2002:";
 const secretDocument = /(^|[\s{,"'-])kind["']?\s*:\s*["']?Secret\b/m;
 
-/** Reads the documents of a YAML or JSON text as kubectl does. Lines of Secrets stay out of positions. */
+/**
+ * Reads the documents of a YAML or JSON text as kubectl does. Lines of Secrets, and those that are too
+ * long to read, stay out of positions.
+ */
 export function parseDocuments(file: ManifestFile): ParsedFile {
   const text = Buffer.from(file.content)
     .toString("utf8")
@@ -60,7 +65,8 @@ export function parseDocuments(file: ManifestFile): ParsedFile {
         const { line, col } = lineCounter.linePos(offset);
         const column = bytesBefore(offset) - bytesBefore(offset - col + 1) + 1;
         const lineText = lines[line - 1] ?? "";
-        return { file: file.name, line, column, ...(!isSecret && { lineText }) };
+        const isShown = !isSecret && lineText.length <= maxLineLength;
+        return { file: file.name, line, column, ...(isShown && { lineText }) };
       },
     };
     if (document.errors.length > 0) {
