@@ -4,6 +4,7 @@ export { formatDuration, parseDuration } from "./duration.ts";
 export {
   arrayElements,
   deleteMember,
+  indentJson,
   objectMembers,
   pathAt,
   pathAtColumn,

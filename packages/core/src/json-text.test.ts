@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   arrayElements,
   deleteMember,
+  indentJson,
   objectMembers,
   pathAt,
   pathAtColumn,
@@ -101,5 +102,23 @@ describe("pathAtColumn()", () => {
     const json = Buffer.from('{"ü":{"b":["é",2]}}');
     expect(pathAtColumn(json, json.indexOf("2") + 1)).toEqual(["ü", "b", 1]);
     expect(pathAtColumn(json.subarray(0), 1)).toEqual([]);
+  });
+});
+
+describe("indentJson()", () => {
+  it("writes what JSON.stringify writes", () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        const value: unknown = JSON.parse(text);
+        const compact = JSON.stringify(value);
+        expect(indentJson(compact)).toBe(JSON.stringify(value, undefined, 2));
+        expect(indentJson(indentJson(compact))).toBe(indentJson(compact));
+      }),
+    );
+  });
+  it("keeps large numbers and the order of members", () => {
+    expect(indentJson('{"b":9223372036854775807,"10":[],"2":{"a":[1e400,{}]}}')).toBe(
+      '{\n  "b": 9223372036854775807,\n  "10": [],\n  "2": {\n    "a": [\n      1e400,\n      {}\n    ]\n  }\n}',
+    );
   });
 });

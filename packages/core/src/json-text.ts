@@ -20,6 +20,9 @@ interface ObjectSpan {
   readonly members: readonly Member[];
 }
 
+// A text, a sign, or a word.
+const jsonToken = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
+
 /**
  * Sets the member at `path` to a JSON text, adding the objects on the way.
  *
@@ -86,6 +89,26 @@ export function pathAt(json: string, offset: number): readonly (string | number)
 export function pathAtColumn(json: Uint8Array, column: number): readonly (string | number)[] {
   const text = Buffer.from(json.buffer, json.byteOffset, json.byteLength);
   return pathAt(text.toString("utf8"), text.toString("utf8", 0, column - 1).length);
+}
+
+/**
+ * The text as `JSON.stringify` writes it with an indent of two spaces: numbers keep their digits and
+ * members their order.
+ */
+export function indentJson(json: string): string {
+  const parts: string[] = [];
+  let depth = 0;
+  let previous = "";
+  for (const [token] of json.matchAll(jsonToken)) {
+    const opened = previous === "{" || previous === "[";
+    const closes = token === "}" || token === "]";
+    if (opened && !closes) depth += 1;
+    if (!opened && closes) depth -= 1;
+    if (opened !== closes || previous === ",") parts.push("\n", "  ".repeat(depth));
+    parts.push(token === ":" ? ": " : token);
+    previous = token;
+  }
+  return parts.join("");
 }
 
 function elementSpans(json: string, start: number): readonly Span[] {

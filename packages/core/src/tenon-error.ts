@@ -27,6 +27,8 @@ export interface Diagnostic {
   readonly path?: string | undefined;
   readonly positions: readonly Position[];
   readonly notes?: readonly string[] | undefined;
+  /** The value is secret: its lines are shown without it. */
+  readonly secret?: true | undefined;
 }
 
 /**

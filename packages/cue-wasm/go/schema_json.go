@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 )
 
 // jsonSchema is a JSON Schema of draft 2020-12, as far as values need it. The zero value accepts
@@ -88,8 +89,15 @@ func plainJSON(value any) ([]byte, error) {
 	return bytes.TrimRight(out.Bytes(), "\n"), nil
 }
 
-// isEmpty tells whether a schema accepts everything and says nothing.
+// isEmpty tells whether a schema accepts everything and says nothing: whether its text is {}.
 func (s *jsonSchema) isEmpty() bool {
-	text, err := plainJSON(s)
-	return err == nil && string(text) == "{}"
+	fields := reflect.ValueOf(*s)
+	for i := range fields.NumField() {
+		field := fields.Field(i)
+		isEmptyList := field.Kind() == reflect.Slice && field.Len() == 0
+		if !isEmptyList && !field.IsZero() {
+			return false
+		}
+	}
+	return true
 }

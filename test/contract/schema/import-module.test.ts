@@ -75,6 +75,15 @@ describe("importModule()", () => {
     expect(template).toContain("9007199254740993");
   });
 
+  it("takes the names of Secrets and their keys as they are", async () => {
+    const secret = (name: string) =>
+      `apiVersion: v1\nkind: Secret\nmetadata: {name: ${name}}\nstringData: {__proto__: a}\n`;
+    const text = `${secret("web-constructor")}---\n${secret("web")}`;
+    const files = [{ name: "web.yaml", content: Buffer.from(text) }];
+    const { secrets } = await importModule(engine, { files, dir: dir.path });
+    expect(secrets).toEqual(["secrets.constructor.__proto__", "secrets.web.__proto__"]);
+  });
+
   it("lifts names, images, replicas, resources, environment and hosts into the values", async () => {
     await dir.write({
       "values.yaml": `values:
@@ -209,6 +218,12 @@ describe("importModule() refuses and writes nothing", () => {
       ),
       "SCHEMA_MANIFEST_INVALID",
       "expected at most the limit, which is 1",
+    ],
+    [
+      "an object that a module would take apart as a list",
+      "apiVersion: a.example/v1\nkind: Basket\nmetadata: {name: a}\nitems: [{apple: 1}]\n",
+      "SCHEMA_IMPORT_FAILED",
+      "missing required field(s) apiVersion, kind, metadata.name",
     ],
   ])("%s", async (_, text, code, ...said) => {
     await using empty = await tempDir();

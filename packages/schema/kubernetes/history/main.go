@@ -48,28 +48,28 @@ func main() {
 }
 
 func run() error {
-	result := history{
+	result := newHistory()
+	var versions []types
+	for version := oldest; version <= newest; version++ {
+		found, err := typesOf(version)
+		if err != nil {
+			return err
+		}
+		versions = append(versions, found)
+	}
+	result.compare(versions)
+	encoder := json.NewEncoder(os.Stdout)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(result)
+}
+
+func newHistory() history {
+	return history{
 		Oldest: minor(oldest),
 		Types:  map[string]string{},
 		Fields: map[string]map[string]string{},
 		Gone:   map[string][]string{},
 	}
-	before, err := typesOf(oldest)
-	if err != nil {
-		return err
-	}
-	for version := oldest + 1; version <= newest; version++ {
-		types, err := typesOf(version)
-		if err != nil {
-			return err
-		}
-		result.add(before, types, minor(version))
-		before = types
-	}
-	result.keep(before)
-	encoder := json.NewEncoder(os.Stdout)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(result)
 }
 
 func minor(version int) string { return fmt.Sprintf("1.%d", version) }
@@ -77,14 +77,30 @@ func minor(version int) string { return fmt.Sprintf("1.%d", version) }
 // types are the JSON names of the fields of each type.
 type types map[string]map[string]bool
 
-func (h history) add(before, after types, version string) {
+// compare sets apart what the versions, the oldest first, brought and what the newest has no more.
+func (h history) compare(versions []types) {
+	last := versions[len(versions)-1]
+	for index, before := range versions[:len(versions)-1] {
+		h.addNew(before, versions[index+1], last, minor(oldest+index+1))
+		h.addGone(before, last)
+	}
+	for name := range h.Gone {
+		slices.Sort(h.Gone[name])
+	}
+}
+
+// addNew notes what a version brought and the last one still has.
+func (h history) addNew(before, after, last types, version string) {
 	for name, fields := range after {
+		if last[name] == nil {
+			continue
+		}
 		if before[name] == nil {
 			h.Types[name] = version
 			continue
 		}
 		for field := range fields {
-			if before[name][field] {
+			if before[name][field] || !last[name][field] {
 				continue
 			}
 			if h.Fields[name] == nil {
@@ -95,25 +111,13 @@ func (h history) add(before, after types, version string) {
 	}
 }
 
-// keep sets apart what the newest version has no more.
-func (h history) keep(last types) {
-	for name := range h.Types {
-		if last[name] == nil {
-			delete(h.Types, name)
-		}
-	}
-	for name, fields := range h.Fields {
+// addGone notes the fields of a version that the last one does not have.
+func (h history) addGone(version, last types) {
+	for name, fields := range version {
 		for field := range fields {
-			if last[name] != nil && !last[name][field] {
+			if last[name] != nil && !last[name][field] && !slices.Contains(h.Gone[name], field) {
 				h.Gone[name] = append(h.Gone[name], field)
 			}
-			if !last[name][field] {
-				delete(fields, field)
-			}
-		}
-		slices.Sort(h.Gone[name])
-		if len(fields) == 0 {
-			delete(h.Fields, name)
 		}
 	}
 }

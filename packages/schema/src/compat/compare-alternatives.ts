@@ -3,7 +3,7 @@ import { acceptsConstant } from "./accepts-constant.ts";
 import { compareCounts, compareNumbers } from "./compare-bounds.ts";
 import { compareChecks, comparePatterns } from "./compare-checks.ts";
 import { compareLists } from "./compare-lists.ts";
-import { compareObjects } from "./compare-objects.ts";
+import { compareStructs } from "./compare-structs.ts";
 import type { Comparison, SchemaPair } from "./comparison.ts";
 import { type Alternatives, type JsonSchema, alternativesOf } from "./json-schema.ts";
 import { type SchemaChange, schemaChange } from "./schema-change.ts";
@@ -124,6 +124,6 @@ function compareShapes(comparison: Comparison, pair: SchemaPair, path: string): 
     ...comparePatterns(before, after, path),
     ...compareChecks(before, after, path),
     ...compareLists(comparison, pair, path),
-    ...compareObjects(comparison, pair, path),
+    ...compareStructs(comparison, pair, path),
   ];
 }

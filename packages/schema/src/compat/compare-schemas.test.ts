@@ -288,6 +288,13 @@ describe("compareSchemas()", () => {
     ]);
   });
 
+  it("tells of fields that are called as what every JavaScript object has", () => {
+    expect(compare(withFields({ toString: text }), withFields({ constructor: int }))).toEqual([
+      "breaking values.toString field-removed: string → -",
+      "feature values.constructor field-added: - → int",
+    ]);
+  });
+
   it("comes to an end for schemas inside themselves", () => {
     const tree = { $ref: "#/$defs/tree" };
     const defs = { tree: withFields({ label: text, children: { type: "array", items: tree } }) };

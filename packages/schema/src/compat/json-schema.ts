@@ -1,3 +1,5 @@
+import { ownOf } from "../kubernetes/rules/rule.ts";
+
 /** A JSON Schema as `moduleSchema` writes it. */
 export interface JsonSchema {
   readonly $ref?: string;
@@ -67,6 +69,11 @@ export function resolverOf(root: JsonSchema): (schema: JsonSchema) => JsonSchema
     return target === undefined ? schema : resolve(target);
   };
   return resolve;
+}
+
+/** The schema of a field that is declared. */
+export function fieldOf({ properties }: JsonSchema, name: string): JsonSchema | undefined {
+  return properties && ownOf(properties, name);
 }
 
 /** The reasons in a `$comment` of a schema. */

@@ -1,9 +1,10 @@
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 
 import type { CrdPackage } from "@tenon/cue-wasm";
 
 import { SchemaError } from "../errors.ts";
+import { replaceFile } from "../files/replace-file.ts";
 
 /**
  * Checks that a folder is a CUE module, before anything is fetched for it.
@@ -24,7 +25,7 @@ export async function requireCueModule(moduleDir: string): Promise<void> {
  * Writes CUE packages of CustomResourceDefinitions into a module's `cue.mod/gen`, in place of older
  * ones of the same path. Packages of other paths stay.
  *
- * @throws SchemaError `SCHEMA_MODULE_INVALID` when the directory is no module
+ * @throws SchemaError `SCHEMA_MODULE_INVALID` when the directory is no module, `SCHEMA_FILE_INACCESSIBLE`
  */
 export async function vendorCrds(
   packages: readonly CrdPackage[],
@@ -43,15 +44,5 @@ export async function vendorCrds(
     const folder = path.join(moduleDir, "cue.mod/gen", importPath);
     await mkdir(folder, { recursive: true });
     await replaceFile(path.join(folder, "types_gen.cue"), header + text);
-  }
-}
-
-async function replaceFile(file: string, text: string): Promise<void> {
-  const staging = `${file}.${process.pid}.tmp`;
-  try {
-    await writeFile(staging, text);
-    await rename(staging, file);
-  } finally {
-    await rm(staging, { force: true });
   }
 }

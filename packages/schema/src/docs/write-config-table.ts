@@ -1,4 +1,4 @@
-import { readFile, realpath } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 
 import { inaccessible, replaceFile } from "../files/replace-file.ts";
 import type { ConfigField } from "./config-field.ts";
@@ -25,6 +25,6 @@ export async function writeConfigTable(options: {
   });
   const after = insertConfigTable(before ?? "", configTable(fields), file);
   if (before === after) return false;
-  if (!check) await replaceFile(before === undefined ? file : await realpath(file), after);
+  if (!check) await replaceFile(file, after);
   return true;
 }

@@ -1,22 +1,23 @@
 import { randomBytes } from "node:crypto";
-import { chmod, chown, open, rename, rm, stat } from "node:fs/promises";
+import { chmod, chown, open, realpath, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 
 import { SchemaError } from "../errors.ts";
 
 /**
  * Replaces the text of a file, or makes the file. Others see all of it or nothing, also after a
- * crash; mode and owner stay.
+ * crash; mode and owner stay, and so does a link to the file.
  *
  * @throws SchemaError `SCHEMA_FILE_INACCESSIBLE`
  */
 export async function replaceFile(file: string, text: string): Promise<void> {
   const unique = randomBytes(6).toString("hex");
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${unique}.tmp`);
+  const target = await realpath(file).catch(() => file);
+  const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${unique}.tmp`);
   try {
     await writeDurably(temporary, text);
-    await copyAttributes(file, temporary);
-    await rename(temporary, file);
+    await copyAttributes(target, temporary);
+    await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
     throw inaccessible("write", file, error);

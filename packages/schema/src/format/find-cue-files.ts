@@ -1,7 +1,8 @@
-import { readdir, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 
 import { SchemaError } from "../errors.ts";
+import { filesBelow } from "../files/files-below.ts";
 import { inaccessible } from "../files/replace-file.ts";
 
 /** A CUE file on disk. */
@@ -39,24 +40,19 @@ async function filesAt(given: string): Promise<CueFilePath[]> {
   });
   const name = fromHere(target);
   const real = await realpath(target);
-  if (info.isDirectory()) return filesBelow(name, real);
+  if (info.isDirectory()) return cueFilesBelow(name, real);
   if (isFolder) throw invalidPath(given, "it is not a folder");
   if (info.isFile() && target.endsWith(".cue")) return [{ name, file: real }];
   throw invalidPath(given, "it is not a CUE file");
 }
 
-async function filesBelow(name: string, folder: string): Promise<CueFilePath[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    throw inaccessible("read", name, error);
+async function cueFilesBelow(name: string, folder: string): Promise<CueFilePath[]> {
+  const found = await filesBelow(folder, {
+    name,
+    skips: (entry) => entry === "cue.mod" || /^[._]/.test(entry),
+    takes: (entry) => entry.isFile() && entry.name.endsWith(".cue"),
   });
-  const found: CueFilePath[] = [];
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.name === "cue.mod" || /^[._]/.test(entry.name)) continue;
-    const inner = { name: path.join(name, entry.name), file: path.join(folder, entry.name) };
-    if (entry.isDirectory()) found.push(...(await filesBelow(inner.name, inner.file)));
-    else if (entry.isFile() && entry.name.endsWith(".cue")) found.push(inner);
-  }
-  return found;
+  return found.map((file) => ({ name: path.join(name, file), file: path.join(folder, file) }));
 }
 
 /** Reads `FOLDER/...` as Go tools do. */

@@ -4,8 +4,6 @@ export interface ConfigField {
   readonly doc: string;
   /** CUE text: the type, with the default if there is one. */
   readonly type: string;
-  /** The default as documentation shows it. */
-  readonly shown: string;
   /** `!` where users have to set the value. */
   readonly marker: "" | "!";
 }

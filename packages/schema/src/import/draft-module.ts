@@ -5,7 +5,7 @@ import { nodeAt } from "../manifest/manifest-node.ts";
 import type { ManifestSet } from "../manifest/read-manifests.ts";
 import { createDraft, type Draft, type ValueTree } from "./draft.ts";
 import { followNames } from "./follow-names.ts";
-import { kindDefinition } from "./kind-definition.ts";
+import { kindDefinitions } from "./kind-definition.ts";
 import { liftAutoscaler } from "./lift/autoscaler.ts";
 import { writeBytes } from "./lift/bytes.ts";
 import { liftConfigMap } from "./lift/config-map.ts";
@@ -72,12 +72,13 @@ export async function draftModule(
 }
 
 async function printFiles(draft: Draft): Promise<Map<string, string>> {
+  const definitions = kindDefinitions();
   const names = nameObjects(draft.manifests, draft.plan);
   const files = new Map<string, string>();
   files.set("templates/config.cue", printConfig(draft));
   files.set("templates/instance.cue", printInstance([...names.values()]));
   for (const [manifest, { file, definition }] of names) {
-    const type = await kindDefinition(manifest);
+    const type = await definitions.find(manifest);
     files.set(`templates/${file}`, printTemplate(draft, manifest, { definition, type }));
   }
   files.set("values.cue", printValues(draft));

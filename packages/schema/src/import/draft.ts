@@ -9,6 +9,11 @@ export interface ValueTree {
   [key: string]: string | ValueTree;
 }
 
+/** Without what every JavaScript object has, as keys of Secrets may be called the same. */
+export function valueTree(): ValueTree {
+  return Object.create(null) as ValueTree;
+}
+
 /** A default image, for `images.cue`. */
 export interface DraftImage {
   /** Where the image is among the values. */
@@ -18,8 +23,6 @@ export interface DraftImage {
   readonly digest: string;
   /** What containers do that name no policy, or what they all name. */
   readonly pullPolicy: string;
-  /** Whether the manifests name the policy. */
-  readonly isPolicyGiven: boolean;
 }
 
 /** A module in the making: what is taken from the values in place of what the manifests say. */
@@ -50,7 +53,7 @@ export function createDraft(plan: InstancePlan, manifests: readonly Manifest[]):
     texts: new Map(),
     additions: new Map(),
     images: [],
-    secrets: {},
+    secrets: valueTree(),
     notes: [],
   };
 }

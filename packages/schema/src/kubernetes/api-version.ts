@@ -1,3 +1,4 @@
+import { ownOf } from "./rules/rule.ts";
 import type { SchemaIndex } from "./schema-files.ts";
 
 /** What one minor version of Kubernetes has of the API that the schemas describe. */
@@ -35,8 +36,8 @@ export function apiOf(index: SchemaIndex, version: string = index.kubernetes): K
     label: isOwn ? kubernetes : minorOf(version),
     isOwn,
     isKnown: number <= own && number >= numberOf(history.oldest),
-    typeSince: (type) => later(history.types[type]),
-    fieldSince: (type, field) => later(history.fields[type]?.[field]),
+    typeSince: (type) => later(ownOf(history.types, type)),
+    fieldSince: (type, field) => later(ownOf(history.fields[type] ?? {}, field)),
     mayHave: (type, field) => !isOwn && (history.gone[type] ?? []).includes(field),
     isBefore,
   };

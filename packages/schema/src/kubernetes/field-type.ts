@@ -1,6 +1,6 @@
-import { itemsOf, listKeysOf, propertiesOf, valuesOf } from "./custom/structural-schema.ts";
+import { itemsOf, listKeysOf, memberOf, propertyOf } from "./custom/structural-schema.ts";
 import type { StructuralSchema } from "./custom/structural-schema.ts";
-import { isRecord } from "./rules/rule.ts";
+import { isRecord, ownOf } from "./rules/rule.ts";
 import type { ObjectTypes, ValueType } from "./schema-files.ts";
 
 /** What a schema says of a value, as far as merging needs it. */
@@ -21,7 +21,7 @@ export function kubernetesType(types: ObjectTypes, type: ValueType | undefined):
   return {
     field(name) {
       if (shape === undefined) return undefined;
-      if ("ref" in shape) return of(types.get(shape.ref)?.fields[name]);
+      if ("ref" in shape) return of(ownOf(types.get(shape.ref)?.fields ?? {}, name));
       return "values" in shape ? of(shape.values) : undefined;
     },
     items: () => (shape !== undefined && "items" in shape ? of(shape.items) : undefined),
@@ -34,16 +34,14 @@ export function structuralType(schema: StructuralSchema): FieldType {
   const of = (next: unknown): FieldType | undefined =>
     isRecord(next) ? structuralType(next) : undefined;
   return {
-    field: (name) => of(propertiesOf(schema)[name] ?? valuesOf(schema)),
+    field: (name) => of(memberOf(schema, name)),
     items: () => of(itemsOf(schema)),
     keys() {
       const keys = listKeysOf(schema);
-      const fields = propertiesOf(itemsOf(schema) ?? {});
-      return keys && Object.fromEntries(keys.map((key) => [key, initialOf(fields[key])]));
+      const items = itemsOf(schema) ?? {};
+      return (
+        keys && Object.fromEntries(keys.map((key) => [key, propertyOf(items, key)?.["default"]]))
+      );
     },
   };
-}
-
-function initialOf(schema: unknown): unknown {
-  return isRecord(schema) ? schema["default"] : undefined;
 }

@@ -4,7 +4,8 @@ import { type KubernetesApi, apiOf } from "./api-version.ts";
 import type { ObjectProblem } from "./check-value.ts";
 import { isSlip } from "./is-slip.ts";
 import { dnsLabelWithLetterFirst, dnsSubdomain, inAnyCase } from "./rules/formats.ts";
-import type { SchemaIndex } from "./schema-files.ts";
+import { ownOf } from "./rules/rule.ts";
+import type { ByKind, RemovedKind, SchemaIndex } from "./schema-files.ts";
 
 /** The type of a kind, why there is none, or `undefined` for kinds that are not Kubernetes' own. */
 export type FoundKind =
@@ -21,13 +22,13 @@ export function findKind(
 ): FoundKind {
   const impossible = impossibleName(apiVersion, kind);
   if (impossible !== undefined) return { problem: impossible };
-  const served = index.served[apiVersion]?.[kind];
+  const served = kindOf(index.served, apiVersion, kind);
   if (served !== undefined) {
     const since = api.typeSince(served.type);
     return since === undefined ? served : { problem: notYet(api, apiVersion, kind, since) };
   }
-  const removed = index.removed[apiVersion]?.[kind];
-  if (removed !== undefined) return removedKind(index, apiVersion, kind, api);
+  const removed = kindOf(index.removed, apiVersion, kind);
+  if (removed !== undefined) return removedKind(index, { apiVersion, kind, ...removed }, api);
   if (
     index.disabled.includes(apiVersion) ||
     isForeign(index, apiVersion, kind) ||
@@ -36,6 +37,10 @@ export function findKind(
     return undefined;
   }
   return { problem: unknownKind(index, apiVersion, kind, api) };
+}
+
+function kindOf<T>(kinds: ByKind<T>, apiVersion: string, kind: string): T | undefined {
+  return ownOf(ownOf(kinds, apiVersion) ?? {}, kind);
 }
 
 function notYet(
@@ -71,17 +76,17 @@ function isForeign(index: SchemaIndex, apiVersion: string, kind: string): boolea
   const known = [...Object.keys(index.served), ...Object.keys(index.removed), ...index.disabled];
   if (!group.includes(".") || known.some((item) => groupOf(item) === group)) return false;
   const meant = known.find((item) => isSlip(group, groupOf(item)));
-  return meant === undefined || index.served[meant]?.[kind] === undefined;
+  return meant === undefined || kindOf(index.served, meant, kind) === undefined;
 }
 
 function removedKind(
   index: SchemaIndex,
-  apiVersion: string,
-  kind: string,
+  removed: RemovedKind & { readonly apiVersion: string; readonly kind: string },
   api: KubernetesApi,
 ): FoundKind {
-  const { since, replacement } = index.removed[apiVersion]![kind]!;
-  const isServed = replacement !== undefined && index.served[replacement]?.[kind] !== undefined;
+  const { apiVersion, kind, since, replacement } = removed;
+  const isServed =
+    replacement !== undefined && kindOf(index.served, replacement, kind) !== undefined;
   const suggestion = isServed ? replacement : preferred(index, apiVersion, kind);
   const isThere = api.isBefore(since);
   const message = isThere
@@ -97,7 +102,7 @@ function unknownKind(
   kind: string,
   { label }: KubernetesApi,
 ): ObjectProblem {
-  const kinds = index.served[apiVersion];
+  const kinds = ownOf(index.served, apiVersion);
   const other = preferred(index, apiVersion, kind);
   if (kinds !== undefined && other === undefined) {
     const message = `Kubernetes ${label} has no kind ${kind} in ${apiVersion}`;
@@ -111,7 +116,7 @@ function unknownKind(
 /** The group version to use for a kind: one of the same group if there is one, else the newest. */
 function preferred(index: SchemaIndex, apiVersion: string, kind: string): string | undefined {
   const having = Object.keys(index.served)
-    .filter((item) => index.served[item]?.[kind] !== undefined)
+    .filter((item) => kindOf(index.served, item, kind) !== undefined)
     .sort()
     .reverse();
   return having.find((item) => groupOf(item) === groupOf(apiVersion)) ?? having[0];

@@ -174,6 +174,28 @@ describe.skipIf(missing)(
     `);
     });
 
+    test("checkObject() does not take names for those of JavaScript", async () => {
+      const config = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } };
+      expect(await problems({ ...config, kind: "constructor" })).toEqual([
+        expect.stringMatching(/^kind: Kubernetes \S+ has no kind constructor in v1$/),
+      ]);
+      expect(await problems({ ...config, apiVersion: "constructor", kind: "name" })).toEqual([
+        expect.stringMatching(/^apiVersion: Kubernetes \S+ has no name in constructor$/),
+      ]);
+      expect(await problems({ ...config, kind: "Secret", type: "constructor" })).toEqual([]);
+      const quota = { ...config, kind: "ResourceQuota" };
+      expect(await problems({ ...quota, spec: { scopes: ["constructor"] } })).toEqual([
+        expect.stringContaining('spec.scopes.0: expected one of "BestEffort"'),
+      ]);
+      expect(await container({ constructor: {}, resources: { limits: { cpu: "1constructor" } } }))
+        .toMatchInlineSnapshot(`
+        [
+          "spec.template.spec.containers.0.resources.limits.cpu: expected a quantity such as 0.5, "500m" or "2Gi", got "1constructor"",
+          "spec.template.spec.containers.0.constructor: unknown field "constructor"",
+        ]
+      `);
+    });
+
     test("checkObject() names what an unknown kind most likely stands for", async () => {
       const unknown = [
         "apps/v1 Deploymnet",
@@ -310,6 +332,31 @@ describe.skipIf(missing)(
         ]);
         expect(await shop({ metadata: { name: "a", label: {} } })).toEqual([
           'metadata.label: unknown field "label" (did you mean labels?)',
+        ]);
+      });
+
+      test("takes fields for their own, not for those of JavaScript", async () => {
+        const properties = {
+          constructor: { type: "string", format: "constructor", default: "a" },
+          map: {
+            type: "object",
+            additionalProperties: { type: "integer", default: 1 },
+          },
+          open: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+        };
+        const changed = structuredClone(definition);
+        Object.assign(changed.spec.versions[1]!.schema.openAPIV3Schema, {
+          properties: { spec: { type: "object", required: ["constructor"], properties } },
+        });
+        const options = { definitions: definitionsIn([kubeObject(JSON.stringify(changed))]) };
+        const found = (spec: object): Promise<string[]> =>
+          problems(
+            { apiVersion: "a.example/v1", kind: "Shop", metadata: { name: "a" }, spec },
+            options,
+          );
+        expect(await found({ open: { constructor: { toString: null } } })).toEqual([]);
+        expect(await found({ constructor: "b", map: { toString: "c" } })).toEqual([
+          'spec.map.toString: expected an integer, got "c"',
         ]);
       });
 

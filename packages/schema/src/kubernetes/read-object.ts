@@ -1,4 +1,4 @@
-import { type Fields, isRecord } from "./rules/rule.ts";
+import { type Fields, isRecord, ownOf } from "./rules/rule.ts";
 import type { ObjectTypes, ValueType } from "./schema-files.ts";
 
 const known = new WeakMap<object, Fields>();
@@ -13,7 +13,7 @@ export function readObject(types: ObjectTypes, value: Fields, type: string): Fie
   const fields = types.get(type)?.fields ?? {};
   const entries = Object.entries(value).filter(([, member]) => member !== null);
   const read = Object.fromEntries(
-    entries.map(([name, member]) => [name, readValue(types, member, fields[name] ?? "any")]),
+    entries.map(([name, member]) => [name, readValue(types, member, ownOf(fields, name) ?? "any")]),
   );
   known.set(value, read);
   return read;

@@ -11,10 +11,16 @@ export interface SchemaIndex {
   /** Kinds by group version. */
   readonly served: ByKind<{ readonly type: string; readonly namespaced: boolean }>;
   /** Kinds that this Kubernetes version serves no more. */
-  readonly removed: ByKind<{ readonly since: string; readonly replacement?: string }>;
+  readonly removed: ByKind<RemovedKind>;
   /** Group versions that an API server serves only when told to. */
   readonly disabled: readonly string[];
   readonly history: History;
+}
+
+/** The version that removed a kind, and the group version to use instead. */
+export interface RemovedKind {
+  readonly since: string;
+  readonly replacement?: string;
 }
 
 /** Minor Kubernetes versions that brought what the oldest known one does not have. */
@@ -28,7 +34,8 @@ export interface History {
   readonly gone: Readonly<Record<string, readonly string[]>>;
 }
 
-type ByKind<Value> = Readonly<Record<string, Readonly<Record<string, Value>>>>;
+/** By group version and kind. */
+export type ByKind<Value> = Readonly<Record<string, Readonly<Record<string, Value>>>>;
 
 export type ScalarType =
   | "any"

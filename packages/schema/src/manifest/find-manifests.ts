@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 
 import { SchemaError } from "../errors.ts";
+import { filesBelow } from "../files/files-below.ts";
 import { inaccessible } from "../files/replace-file.ts";
 import { stdinName } from "../values/value-source.ts";
 import type { ManifestFile } from "./parse-documents.ts";
@@ -26,7 +27,7 @@ export async function findManifests(
     }
     throw inaccessible("read", source, error);
   });
-  const names = info.isDirectory() ? await filesBelow(source) : [source];
+  const names = info.isDirectory() ? await manifestsBelow(source) : [source];
   if (names.length === 0) throw invalidPath(source, "no .yaml, .yml or .json file is in it");
   const files: ManifestFile[] = [];
   let bytes = 0;
@@ -41,18 +42,12 @@ export async function findManifests(
   return files;
 }
 
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    throw inaccessible("read", folder, error);
+async function manifestsBelow(folder: string): Promise<string[]> {
+  const found = await filesBelow(folder, {
+    skips: (name) => name.startsWith("."),
+    takes: ({ name }) => /\.(ya?ml|json)$/i.test(name),
   });
-  const found: string[] = [];
-  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const name = path.join(folder, entry.name);
-    if (entry.name.startsWith(".")) continue;
-    if (entry.isDirectory()) found.push(...(await filesBelow(name)));
-    else if (/\.(ya?ml|json)$/i.test(entry.name)) found.push(name);
-  }
-  return found;
+  return found.map((file) => path.join(folder, file));
 }
 
 function invalidPath(source: string, reason: string): SchemaError {

@@ -10,6 +10,7 @@ import {
   Scalar,
 } from "yaml";
 
+import { byteCounter } from "./byte-counter.ts";
 import type { ManifestNode } from "./manifest-node.ts";
 import { resolveScalar } from "./resolve-scalar.ts";
 
@@ -29,10 +30,15 @@ export interface ParsedFile {
 
 // Aliases of aliases can stand for more values than fit into memory.
 const maxNodes = 500_000;
+// A longer line is none that people read, and every finding in it would repeat it.
+const maxLineLength = 2000;
 const coreTag = "tag:yaml.org,2002:";
 const secretDocument = /(^|[\s{,"'-])kind["']?\s*:\s*["']?Secret\b/m;
 
-/** Reads the documents of a YAML or JSON text as kubectl does. Lines of Secrets stay out of positions. */
+/**
+ * Reads the documents of a YAML or JSON text as kubectl does. Lines of Secrets, and those that are too
+ * long to read, stay out of positions.
+ */
 export function parseDocuments(file: ManifestFile): ParsedFile {
   const text = Buffer.from(file.content)
     .toString("utf8")
@@ -47,22 +53,20 @@ export function parseDocuments(file: ManifestFile): ParsedFile {
   const documents: ManifestNode[] = [];
   const problems: Diagnostic[] = [];
   const lines = text.split("\n");
+  const bytesBefore = byteCounter(text);
   for (const document of "empty" in parsed ? [] : parsed) {
     const isSecret = secretDocument.test(text.slice(document.range[0], document.range[2]));
     const reading: Reading = {
       document,
       nodes: 0,
+      hasAliases: false,
       problems,
       place: (offset) => {
         const { line, col } = lineCounter.linePos(offset);
+        const column = bytesBefore(offset) - bytesBefore(offset - col + 1) + 1;
         const lineText = lines[line - 1] ?? "";
-        const column = Buffer.byteLength(lineText.slice(0, col - 1)) + 1;
-        return {
-          file: file.name,
-          line,
-          column,
-          ...(!isSecret && { lineText }),
-        };
+        const isShown = !isSecret && lineText.length <= maxLineLength;
+        return { file: file.name, line, column, ...(isShown && { lineText }) };
       },
     };
     if (document.errors.length > 0) {
@@ -78,6 +82,7 @@ export function parseDocuments(file: ManifestFile): ParsedFile {
 interface Reading {
   readonly document: Document.Parsed;
   nodes: number;
+  hasAliases: boolean;
   readonly problems: Diagnostic[];
   readonly place: (offset: number) => Position;
 }
@@ -95,7 +100,7 @@ function toNode(reading: Reading, node: unknown): ManifestNode {
   const at = reading.place(offsetOf(node));
   reading.nodes += 1;
   if (reading.nodes > maxNodes) {
-    if (reading.nodes === maxNodes + 1) fail(reading, at, "its aliases stand for too many values");
+    if (reading.nodes === maxNodes + 1) reading.problems.push(tooMany(reading, at));
     return { at, kind: "null" };
   }
   if (isAlias(node)) return aliasNode(reading, node.resolve(reading.document), at);
@@ -106,7 +111,15 @@ function toNode(reading: Reading, node: unknown): ManifestNode {
   return isScalar(node) ? scalarNode(reading, node, at) : { at, kind: "null" };
 }
 
+function tooMany({ hasAliases }: Reading, at: Position): Diagnostic {
+  const text = hasAliases
+    ? "its aliases stand for too many values"
+    : `a document has at most ${maxNodes} keys and values`;
+  return { text, positions: [at] };
+}
+
 function aliasNode(reading: Reading, target: unknown, at: Position): ManifestNode {
+  reading.hasAliases = true;
   if (target !== undefined) return toNode(reading, target);
   fail(reading, at, "no anchor has this name");
   return { at, kind: "null" };
@@ -165,6 +178,7 @@ function offsetOf(node: unknown): number {
   return range?.[0] ?? 0;
 }
 
-function fail({ problems }: Reading, at: Position, text: string): void {
-  problems.push({ text, positions: [at] });
+function fail({ problems, nodes }: Reading, at: Position, text: string): void {
+  // Of what was not read nothing is known.
+  if (nodes <= maxNodes) problems.push({ text, positions: [at] });
 }

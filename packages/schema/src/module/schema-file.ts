@@ -1,10 +1,11 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
-import { objectMembers, setMember } from "@tenon/core";
+import { indentJson, objectMembers, setMember } from "@tenon/core";
 import { stringify } from "yaml";
 
 import { SchemaError } from "../errors.ts";
+import { replaceFile } from "../files/replace-file.ts";
 
 /** The schema of a module's own values, in the module's folder. */
 export const moduleSchemaFile = "values.schema.json";
@@ -12,9 +13,13 @@ export const moduleSchemaFile = "values.schema.json";
 // Language servers read it among the comments before the first line of the content.
 const modeline = /^((?:[ \t]*(?:#.*)?\r?\n)*?)# *yaml-language-server:.*$/;
 
-/** Writes a schema as people read it. */
+/**
+ * Writes a schema as people read it.
+ *
+ * @throws SchemaError `SCHEMA_FILE_INACCESSIBLE`
+ */
 export async function writeSchemaFile(file: string, schema: string): Promise<void> {
-  await writeFile(file, `${JSON.stringify(JSON.parse(schema), undefined, 2)}\n`);
+  await replaceFile(file, `${indentJson(schema)}\n`);
 }
 
 /**
@@ -48,9 +53,9 @@ export async function writeSchemaFor(
   const named = nameIn({ file, text, schemaFile, start });
   try {
     await writeSchemaFile(path.join(dir, schemaFile), schema);
-    if (named !== text) await writeFile(file, named);
+    if (named !== text) await replaceFile(file, named);
   } catch (error) {
-    throw unwritable(file, error as NodeJS.ErrnoException);
+    throw unwritable(file, (error as SchemaError).cause as NodeJS.ErrnoException);
   }
   return path.join(dir, schemaFile);
 }

@@ -1,11 +1,9 @@
 import { groupOf } from "@tenon/core";
 
-const maxAnnotationBytes = 262_144;
+import { patterns } from "../kubernetes/rules/formats.ts";
+import { isRecord, ownOf } from "../kubernetes/rules/rule.ts";
 
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const qualifiedName = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
-const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
+const maxAnnotationBytes = 262_144;
 
 /** Kinds whose names may be anything that can be part of a URL, by group. */
 const freelyNamed: Readonly<Record<string, readonly string[]>> = {
@@ -49,8 +47,11 @@ export function checkMetadata(json: string): MetadataProblem[] {
 
 function checkName(name: string, apiVersion: string, kind: string): MetadataProblem[] {
   const text = `metadata.name ${JSON.stringify(name)}`;
-  if (freelyNamed[groupOf(apiVersion)]?.includes(kind) !== true) {
-    return limited(["metadata", "name"], text, name, { pattern: subdomain, length: 253 });
+  if (ownOf(freelyNamed, groupOf(apiVersion))?.includes(kind) !== true) {
+    return limited(["metadata", "name"], text, name, {
+      pattern: patterns.dnsSubdomain,
+      length: 253,
+    });
   }
   if (!/[/%]/.test(name) && name !== "." && name !== "..") return [];
   return [
@@ -62,7 +63,7 @@ function checkNamespace(namespace: unknown): MetadataProblem[] {
   const path = ["metadata", "namespace"];
   if (typeof namespace !== "string") return [{ path, text: "metadata.namespace must be a string" }];
   const text = `metadata.namespace ${JSON.stringify(namespace)}`;
-  return limited(path, text, namespace, { pattern: dnsLabel, length: 63 });
+  return limited(path, text, namespace, { pattern: patterns.dnsLabel, length: 63 });
 }
 
 function checkLabels(labels: unknown): MetadataProblem[] {
@@ -76,7 +77,7 @@ function checkLabels(labels: unknown): MetadataProblem[] {
     if (typeof value !== "string")
       return [...ofKey, { path: at, text: `${name} must be a string` }];
     const text = `${name} value ${JSON.stringify(value)}`;
-    return [...ofKey, ...limited(at, text, value, { pattern: labelValue, length: 63 })];
+    return [...ofKey, ...limited(at, text, value, { pattern: patterns.labelValue, length: 63 })];
   });
 }
 
@@ -103,10 +104,10 @@ function checkKey(path: readonly string[], at: string, key: string): MetadataPro
   const parts = key.split("/");
   const [prefix, name] =
     parts.length > 1 ? [parts[0]!, parts.slice(1).join("/")] : [undefined, key];
-  const problems = limited(path, at, name, { pattern: qualifiedName, length: 63 });
+  const problems = limited(path, at, name, { pattern: patterns.nameOfKey, length: 63 });
   if (prefix === undefined) return problems;
   return [
-    ...limited(path, `${at} prefix`, prefix, { pattern: subdomain, length: 253 }),
+    ...limited(path, `${at} prefix`, prefix, { pattern: patterns.dnsSubdomain, length: 253 }),
     ...problems,
   ];
 }
@@ -125,8 +126,4 @@ function limited(
     problems.push({ path, text: `${at} must be no more than ${length} characters` });
   }
   return problems;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

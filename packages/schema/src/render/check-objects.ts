@@ -55,6 +55,7 @@ export async function checkObjects(
           found.suggestion === undefined
             ? []
             : [`did you mean ${JSON.stringify(found.suggestion)}?`],
+        ...(kind === "Secret" && { secret: true }),
       });
     }
   }

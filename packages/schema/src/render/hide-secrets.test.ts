@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { hideNeighbours, hideValue, isSecretPath } from "./hide-secrets.ts";
+import { hideNeighbours, hideValue, isSecretPath, safePositions } from "./hide-secrets.ts";
 
 describe("secrets in lines of files", () => {
   const at = (lineText: string | undefined) => ({
@@ -34,6 +34,13 @@ describe("secrets in lines of files", () => {
     expect(hideValue(at('\t"hunter2",')).lineText).toBe("\t***");
     expect(hideValue(at("password: hunter2")).lineText).toBe("password: ***");
     expect(hideValue(at(undefined)).lineText).toBeUndefined();
+  });
+
+  it("hides the value of what is said to be secret, whatever its path", () => {
+    const lines = (entry: { path: string; secret?: true }) =>
+      safePositions(entry, [at("mail: 1234")]).map(({ lineText }) => lineText);
+    expect(lines({ path: "a.mail", secret: true })).toEqual(["mail: ***"]);
+    expect(lines({ path: "a.mail" })).toEqual(["mail: 1234"]);
   });
 
   it("goes by the last name of a path", () => {

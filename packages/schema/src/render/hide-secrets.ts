@@ -15,12 +15,12 @@ export function isSecretField({ kind }: ObjectRef, path: readonly (string | numb
   return (kind === "Secret" && isData) || isSecretPath(String(path.at(-1)));
 }
 
-/** Places of a diagnostic without what is not for terminals and logs: of Secrets no value is shown. */
+/** Places of a diagnostic without what is not for terminals and logs. */
 export function safePositions(
-  { path, text }: Pick<Diagnostic, "path" | "text">,
+  { path, secret }: Pick<Diagnostic, "path" | "secret">,
   positions: readonly Position[],
 ): Position[] {
-  const isSecret = isSecretPath(path) || /^Secret \S+: /.test(text);
+  const isSecret = secret === true || isSecretPath(path);
   return positions.map(isSecret ? hideValue : hideNeighbours);
 }
 

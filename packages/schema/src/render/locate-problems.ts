@@ -12,6 +12,8 @@ export interface Problem {
   /** CUE path of the value. */
   readonly path: string;
   readonly notes?: readonly string[];
+  /** The value is secret. */
+  readonly secret?: true;
 }
 
 /** Asks the engine, once, where the values at fault are written; not where the schema of modules is. */
@@ -25,12 +27,13 @@ export async function locateProblems(
   const evaluation = { ...evaluationOf(request), outputs: [], locate };
   const { located } = await evaluateModule(engine, request, evaluation, options);
   const userFiles = (request.values ?? []).map(({ name }) => name);
-  return problems.map(({ text, path, notes = [] }, index) => ({
+  return problems.map(({ text, path, notes = [], secret }, index) => ({
     text,
     path,
     notes,
+    ...(secret && { secret }),
     positions: safePositions(
-      { path, text },
+      { path, secret },
       (located[index] ?? [])
         .filter(({ file }) => !file.endsWith(overlaySchemaFile))
         .map((at) => inModule(at, request.module.root, userFiles)),

@@ -1,5 +1,5 @@
 import { type KubeObjectView, formatRef } from "@tenon/core";
-import { type Engine, cueSource } from "@tenon/cue-wasm";
+import { type Engine, type EvaluationResult, cueSource } from "@tenon/cue-wasm";
 
 import { SchemaError } from "../errors.ts";
 import { hideTexts } from "../render/hide-secrets.ts";
@@ -17,10 +17,26 @@ export async function evaluateQuery(
   object: KubeObjectView,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Record<string, string>> {
-  const json = JSON.stringify(isSecret(query) ? withPlainData(object) : object);
+  const { values } = query;
+  const result = await evaluateAll(engine, query, object, options);
+  if (result.ok) {
+    return Object.fromEntries(
+      values.map((wanted, index) => {
+        const json = result.outputs.get(fieldOf(index))?.text ?? "null";
+        return [wanted.name, textOf(query, wanted, json)];
+      }),
+    );
+  }
+  if (values.length === 1) {
+    throw failure(query, values[0]!, hideTexts(result.diagnostics[0]?.text ?? ""));
+  }
+  // Which of them is wrong, and why, each says alone.
   const read: Record<string, string> = {};
-  for (const wanted of query.values) {
-    read[wanted.name] = await evaluateExpression(engine, { query, wanted, json }, options);
+  for (const wanted of values) {
+    Object.assign(
+      read,
+      await evaluateQuery(engine, { ...query, values: [wanted] }, object, options),
+    );
   }
   return read;
 }
@@ -30,35 +46,39 @@ export function isSecret({ ref }: RuntimeQuery): boolean {
   return ref.apiVersion === "v1" && ref.kind === "Secret";
 }
 
-async function evaluateExpression(
+function evaluateAll(
   engine: Engine,
-  {
-    query,
-    wanted,
-    json,
-  }: {
-    readonly query: RuntimeQuery;
-    readonly wanted: RuntimeExpression;
-    readonly json: string;
-  },
+  query: RuntimeQuery,
+  object: KubeObjectView,
   options: { readonly signal?: AbortSignal | undefined },
-): Promise<string> {
+): Promise<EvaluationResult> {
+  const json = JSON.stringify(isSecret(query) ? withPlainData(object) : object);
+  const texts = query.values.map(({ expression }, index) => `${fieldOf(index)}: ${expression}\n`);
   const evaluation = {
     source: cueSource(new Map()),
     package: "_",
     fileArgs: ["query.cue"],
-    overlay: new Map([["query.cue", `obj: ${json}\nvalue: ${wanted.expression}\n`]]),
-    outputs: [{ path: "value", encoding: "json", concrete: true }] as const,
+    overlay: new Map([["query.cue", `obj: ${json}\n${texts.join("")}`]]),
+    outputs: texts.map((_, index) => ({
+      path: fieldOf(index),
+      encoding: "json" as const,
+      concrete: true,
+    })),
   };
-  const label = `value ${wanted.name} of ${formatRef(query.ref)}`;
-  const result = await engine.evaluate(evaluation, { ...options, label });
-  if (!result.ok) throw failure(query, wanted, hideTexts(result.diagnostics[0]?.text ?? ""));
-  const text = result.outputs.get("value")?.text ?? "null";
-  if (text.startsWith("{") || text.startsWith("[")) {
-    const kind = text.startsWith("{") ? "a struct" : "a list";
+  const names = query.values.map(({ name }) => name).join(", ");
+  return engine.evaluate(evaluation, { ...options, label: `${names} of ${formatRef(query.ref)}` });
+}
+
+function fieldOf(index: number): string {
+  return `value${index}`;
+}
+
+function textOf(query: RuntimeQuery, wanted: RuntimeExpression, json: string): string {
+  if (json.startsWith("{") || json.startsWith("[")) {
+    const kind = json.startsWith("{") ? "a struct" : "a list";
     throw failure(query, wanted, `it gives ${kind}, expected a string, a number or a bool`);
   }
-  return text.startsWith('"') ? (JSON.parse(text) as string) : text;
+  return json.startsWith('"') ? (JSON.parse(json) as string) : json;
 }
 
 function failure({ ref }: RuntimeQuery, wanted: RuntimeExpression, reason: string): SchemaError {

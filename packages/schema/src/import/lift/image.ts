@@ -37,13 +37,7 @@ export function liftImage(
   }
   const given = textAt(container, "imagePullPolicy");
   const policy = given ?? usualPolicy(tag, digest);
-  const wanted = {
-    repository,
-    tag,
-    digest,
-    pullPolicy: policy,
-    isPolicyGiven: given !== undefined,
-  };
+  const wanted = { repository, tag, digest, pullPolicy: policy };
   const known = draft.images.find((image) => isSame(image, wanted));
   const image = known ?? { path: options.path, ...wanted };
   if (known === undefined) {
@@ -51,7 +45,6 @@ export function liftImage(
     addField(draft.config, image.path, {
       doc: `${options.doc} The default is set in images.cue.`,
       type: "core.#Image",
-      shown: "",
       marker: "!",
     });
   }

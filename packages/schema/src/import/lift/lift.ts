@@ -13,21 +13,16 @@ export interface Lifted {
 
 /** Makes a value of `#Config` that has the manifest's value as default, and uses it in its place. */
 export function lift(draft: Draft, node: ManifestNode, lifted: Lifted): void {
-  const shown = literalOf(node);
-  if (shown === undefined) return;
-  addField(draft.config, lifted.path, {
-    doc: lifted.doc,
-    type: `*${shown} | ${lifted.type}`,
-    shown,
-    marker: "",
-  });
+  const fallback = literalOf(node);
+  if (fallback === undefined) return;
+  const type = `*${fallback} | ${lifted.type}`;
+  addField(draft.config, lifted.path, { doc: lifted.doc, type, marker: "" });
   draft.expressions.set(node, configRef(lifted.path));
 }
 
 /** As {@link lift}, for texts of which parts follow the instance. */
 export function textField(doc: string, text: Text): Omit<ConfigField, "kind"> {
-  const shown = textLiteral(text, "config");
-  return { doc, type: `*${shown} | string`, shown, marker: "" };
+  return { doc, type: `*${textLiteral(text, "config")} | string`, marker: "" };
 }
 
 /** Adds a field at a path. */

@@ -2,7 +2,7 @@ import { entriesAt } from "../../manifest/manifest-node.ts";
 import type { Manifest } from "../../manifest/read-manifests.ts";
 import { groupAt } from "../config-tree.ts";
 import { configRef } from "../cue-text.ts";
-import type { Draft, ValueTree } from "../draft.ts";
+import { type Draft, type ValueTree, valueTree } from "../draft.ts";
 import { addField } from "./lift.ts";
 import { partOf } from "./part.ts";
 
@@ -29,7 +29,6 @@ export function liftSecret(draft: Draft, manifest: Manifest): void {
     addField(draft.config, at, {
       doc: plain === undefined ? `${key}, in base64.` : `${key}, as it is.`,
       type: "string",
-      shown: "",
       marker: "!",
     });
     setValue(draft.secrets, at, plain ?? value.value);
@@ -53,6 +52,6 @@ function setValue(tree: ValueTree, path: readonly string[], value: string): void
     tree[key] = value;
     return;
   }
-  const inner = (tree[key] ??= {});
+  const inner = (tree[key] ??= valueTree());
   if (typeof inner === "object") setValue(inner, rest, value);
 }

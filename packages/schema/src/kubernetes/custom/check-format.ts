@@ -1,4 +1,5 @@
 import { cidr, isIPv4, isIPv6 } from "../rules/addresses.ts";
+import { ownOf } from "../rules/rule.ts";
 
 /**
  * What a format of OpenAPI asks of a text that does not have it. Formats that the API server does not
@@ -7,7 +8,7 @@ import { cidr, isIPv4, isIPv6 } from "../rules/addresses.ts";
  * @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation
  */
 export function expectedByFormat(format: string, value: string): string | undefined {
-  const rule = formats[format.replaceAll("-", "")];
+  const rule = ownOf(formats, format.replaceAll("-", ""));
   return rule === undefined || rule.fits(value) ? undefined : rule.expected;
 }
 

@@ -4,9 +4,9 @@ import {
   type StructuralSchema,
   itemsOf,
   keysOfPath,
-  propertiesOf,
+  memberOf,
+  propertyOf,
   rulesOf,
-  valuesOf,
 } from "./structural-schema.ts";
 
 /** Evaluates the rules of a schema, `x-kubernetes-validations`, for a value with its defaults. */
@@ -40,9 +40,8 @@ function membersOf(value: unknown, schema: StructuralSchema): [string | number, 
       : value.map((element: unknown, index): [number, Fields, unknown] => [index, items, element]);
   }
   if (!isRecord(value)) return [];
-  const properties = propertiesOf(schema);
   return Object.entries(value).flatMap(([name, member]): [string, Fields, unknown][] => {
-    const inner = properties[name] ?? valuesOf(schema);
+    const inner = memberOf(schema, name);
     return isRecord(inner) ? [[name, inner, member]] : [];
   });
 }
@@ -78,14 +77,12 @@ function selfOfList(value: readonly unknown[], schema: StructuralSchema): unknow
 }
 
 function selfOfFields(value: Fields, schema: StructuralSchema): unknown {
-  const properties = propertiesOf(schema);
-  const values = valuesOf(schema);
   const self: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(value)) {
-    const inner = properties[name] ?? values;
+    const inner = memberOf(schema, name);
     // Rules see null as a field that is not there.
     if (inner === undefined || member === null) continue;
-    const key = Object.hasOwn(properties, name) ? escaped(name) : name;
+    const key = propertyOf(schema, name) === undefined ? name : escaped(name);
     self[key] = isRecord(inner) ? selfOf(member, inner) : member;
   }
   return self;

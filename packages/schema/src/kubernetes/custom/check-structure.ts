@@ -7,6 +7,7 @@ import {
   type Path,
   isRecord,
   listOf,
+  ownOf,
   recordOf,
 } from "../rules/rule.ts";
 import { expectedByFormat } from "./check-format.ts";
@@ -14,8 +15,8 @@ import {
   type StructuralSchema,
   itemsOf,
   listKeysOf,
+  memberOf,
   propertiesOf,
-  valuesOf,
 } from "./structural-schema.ts";
 
 /** Takes what is found in custom resources. */
@@ -42,14 +43,14 @@ export function checkKnown(
   }
   if (!isRecord(value)) return;
   const isObject = path.length === 0 || schema["x-kubernetes-embedded-resource"] === true;
-  const properties = propertiesOf(schema);
-  const values = valuesOf(schema);
   for (const [name, member] of Object.entries(value)) {
-    const inner = Object.hasOwn(properties, name) ? properties[name] : values;
+    const inner = memberOf(schema, name);
     if (isObject && ofObjects.includes(name)) continue;
     if (isRecord(inner)) checkKnown(found, member, inner, [...path, name]);
     else if (inner !== true && schema["x-kubernetes-preserve-unknown-fields"] !== true) {
-      const absent = Object.keys(properties).filter((known) => !Object.hasOwn(value, known));
+      const absent = Object.keys(propertiesOf(schema)).filter(
+        (known) => !Object.hasOwn(value, known),
+      );
       found.problem([...path, name], `unknown field "${name}"`, suggest(name, absent));
     }
   }
@@ -114,7 +115,7 @@ const typeNames: Readonly<Record<string, string>> = {
 
 function nameOfType(schema: StructuralSchema): string {
   if (schema["x-kubernetes-int-or-string"] === true) return "an integer or a string";
-  return typeNames[String(schema["type"])] ?? String(schema["type"]);
+  return ownOf(typeNames, String(schema["type"])) ?? String(schema["type"]);
 }
 
 function checkEnum(found: Findings, value: unknown, schema: StructuralSchema, path: Path): void {
@@ -244,7 +245,7 @@ function checkElements(
 
 function textOfKeys(element: unknown, keys: readonly string[]): string {
   const fields = recordOf(element);
-  return keys.map((key) => `${key} ${canonical(fields[key] ?? null)}`).join(", ");
+  return keys.map((key) => `${key} ${canonical(ownOf(fields, key) ?? null)}`).join(", ");
 }
 
 function checkFieldsOf(found: Findings, value: Fields, schema: StructuralSchema, path: Path): void {
@@ -261,10 +262,8 @@ function checkFieldsOf(found: Findings, value: Fields, schema: StructuralSchema,
   if (typeof maxProperties === "number" && count > maxProperties) {
     found.problem(path, `expected at most ${maxProperties} fields, got ${count}`);
   }
-  const properties = propertiesOf(schema);
-  const values = valuesOf(schema);
   for (const [name, member] of Object.entries(value)) {
-    const inner = Object.hasOwn(properties, name) ? properties[name] : values;
+    const inner = memberOf(schema, name);
     if (isRecord(inner)) checkStructure(found, member, inner, [...path, name]);
   }
 }

@@ -1,5 +1,5 @@
-import { isRecord } from "../rules/rule.ts";
-import { type StructuralSchema, itemsOf, propertiesOf, valuesOf } from "./structural-schema.ts";
+import { isRecord, ownOf } from "../rules/rule.ts";
+import { type StructuralSchema, itemsOf, memberOf, propertiesOf } from "./structural-schema.ts";
 
 /** A copy of a value with the defaults of its schema, as the API server fills them in before it validates. */
 export function fillDefaults(value: unknown, schema: StructuralSchema): unknown {
@@ -10,17 +10,15 @@ export function fillDefaults(value: unknown, schema: StructuralSchema): unknown 
     );
   }
   if (!isRecord(value)) return value;
-  const properties = propertiesOf(schema);
-  const values = valuesOf(schema);
   const filled: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(value)) {
-    const inner = properties[name] ?? values;
+    const inner = memberOf(schema, name);
     filled[name] = isRecord(inner) ? fillDefaults(member, inner) : member;
   }
-  for (const [name, property] of Object.entries(properties)) {
+  for (const [name, property] of Object.entries(propertiesOf(schema))) {
     if (!isRecord(property) || property["default"] === undefined) continue;
-    const isGone =
-      value[name] === undefined || (value[name] === null && property["nullable"] !== true);
+    const member = ownOf(value, name);
+    const isGone = member === undefined || (member === null && property["nullable"] !== true);
     if (isGone) filled[name] = fillDefaults(structuredClone(property["default"]), property);
   }
   return filled;

@@ -1,4 +1,4 @@
-import { type Fields, isRecord, listOf, recordOf } from "../rules/rule.ts";
+import { type Fields, isRecord, listOf, ownOf, recordOf } from "../rules/rule.ts";
 
 /**
  * The schema of a custom resource, as it stands in its definition.
@@ -21,6 +21,20 @@ export function itemsOf(schema: StructuralSchema): StructuralSchema | undefined 
 export function valuesOf(schema: StructuralSchema): StructuralSchema | true | undefined {
   const values = schema["additionalProperties"];
   return isRecord(values) || values === true ? values : undefined;
+}
+
+/** The schema of one field of an object. */
+export function propertyOf(schema: StructuralSchema, name: string): StructuralSchema | undefined {
+  const property = ownOf(propertiesOf(schema), name);
+  return isRecord(property) ? property : undefined;
+}
+
+/** The schema of what an object has under a name, as a field or in a map; true when it takes any. */
+export function memberOf(
+  schema: StructuralSchema,
+  name: string,
+): StructuralSchema | true | undefined {
+  return propertyOf(schema, name) ?? valuesOf(schema);
 }
 
 /** The fields that tell the elements of a list apart; nothing when that is not asked. */

@@ -18,6 +18,7 @@ import {
   isRecord,
   isSet,
   listOf,
+  ownOf,
   recordOf,
   textOf,
 } from "./rule.ts";
@@ -107,7 +108,7 @@ function checkSecret(secret: Fields, found: Findings): void {
   const all: Fields = { ...recordOf(data), ...recordOf(stringData) };
   const size = byteSize(data) + textBytes(stringData);
   if (size > maxBytes) found.problem(["data"], `the data has ${size} bytes; a Secret holds 1 MiB`);
-  for (const key of keysOfSecret[textOf(type)] ?? []) {
+  for (const key of ownOf(keysOfSecret, textOf(type)) ?? []) {
     if (!Object.hasOwn(all, key))
       found.problem(["data", key], `a Secret of the type ${textOf(type)} needs "${key}"`);
   }
@@ -128,7 +129,7 @@ function checkSecret(secret: Fields, found: Findings): void {
 
 function checkDockerConfig({ type, data, stringData }: Fields, found: Findings): void {
   const [key] = textOf(type).startsWith("kubernetes.io/docker")
-    ? (keysOfSecret[textOf(type)] ?? [])
+    ? (ownOf(keysOfSecret, textOf(type)) ?? [])
     : [];
   if (key === undefined) return;
   const plain = recordOf(stringData)[key];

@@ -1,6 +1,6 @@
 import { checkDefault } from "../custom/check-default.ts";
 import { regex } from "../custom/check-structure.ts";
-import { keysOfPath, propertiesOf, rulesOf } from "../custom/structural-schema.ts";
+import { keysOfPath, propertiesOf, propertyOf, rulesOf } from "../custom/structural-schema.ts";
 import { dnsLabelWithLetterFirst, dnsSubdomain, inAnyCase, matching, oneOf } from "./formats.ts";
 import {
   type Fields,
@@ -161,10 +161,7 @@ function checkVersion(version: Fields, found: Findings, around: Surroundings): v
 
 function fieldAt(schema: Fields, path: string): Fields | undefined {
   let field: Fields | undefined = schema;
-  for (const key of keysOfPath(path)) {
-    const next: unknown = field === undefined ? undefined : propertiesOf(field)[key];
-    field = isRecord(next) ? next : undefined;
-  }
+  for (const key of keysOfPath(path)) field &&= propertyOf(field, key);
   return field;
 }
 
@@ -263,10 +260,10 @@ function checkKeys(found: Findings, schema: Fields, path: Path): void {
     return;
   }
   for (const [index, key] of keys.entries()) {
-    const property = propertiesOf(items)[textOf(key)];
+    const property = propertyOf(items, textOf(key));
     if (keys.indexOf(key) < index)
       found.problem([...at, index], `duplicate of ${JSON.stringify(key)}`);
-    if (!isRecord(property)) {
+    if (property === undefined) {
       found.expected([...at, index], "the name of a field of the elements", key);
     } else if (property["default"] === undefined && !listOf(items["required"]).includes(key)) {
       const message = `a key must be required or have a default: ${JSON.stringify(key)}`;

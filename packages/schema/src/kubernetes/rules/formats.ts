@@ -56,16 +56,27 @@ export function inAnyCase(format: Format): Format {
 const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const subdomain = `${label}(\\.${label})*`;
 
+/** What names and labels consist of, without their lengths. */
+export const patterns: Readonly<
+  Record<"dnsLabel" | "dnsSubdomain" | "labelValue" | "nameOfKey", RegExp>
+> = {
+  dnsLabel: new RegExp(`^${label}$`),
+  dnsSubdomain: new RegExp(`^${subdomain}$`),
+  labelValue: /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/,
+  /** The part of a key after its prefix. */
+  nameOfKey: /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/,
+};
+
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
 export const dnsLabel: Format = matching(
   "lower-case letters, digits and dashes, at most 63",
-  new RegExp(`^${label}$`),
+  patterns.dnsLabel,
   63,
 );
 
 export const dnsSubdomain: Format = matching(
   "a lower-case DNS name, at most 253 characters",
-  new RegExp(`^${subdomain}$`),
+  patterns.dnsSubdomain,
   253,
 );
 
@@ -81,20 +92,11 @@ export const wildcardHost: Format = matching(
   253,
 );
 
-/** A DNS name with a dot. */
-export const qualifiedDomain: Format = matching(
-  "a lower-case DNS name with a dot",
-  new RegExp(`^${label}(\\.${label})+$`),
-  253,
-);
-
 export const labelValue: Format = matching(
   "a label value: letters, digits, -, _ and ., at most 63",
-  /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/,
+  patterns.labelValue,
   63,
 );
-
-const nameOfKey = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 
 /** Keys of labels, and many other names: a name of at most 63 characters, with or without a DNS prefix. */
 export const qualifiedName: Format = {
@@ -105,7 +107,7 @@ export const qualifiedName: Format = {
     const name = parts.at(-1)!;
     const hasPrefix = parts.length === 2;
     if (parts.length > 2 || (hasPrefix && !dnsSubdomain.fits(parts[0]!))) return false;
-    return name.length <= 63 && nameOfKey.test(name);
+    return name.length <= 63 && patterns.nameOfKey.test(name);
   },
 };
 

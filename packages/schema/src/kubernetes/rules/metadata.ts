@@ -8,6 +8,7 @@ import {
   isEmpty,
   isRecord,
   listOf,
+  ownOf,
   recordOf,
   recordsOf,
   textOf,
@@ -90,13 +91,13 @@ export function selects(selector: unknown, labels: unknown): boolean {
   const { matchLabels, matchExpressions } = recordOf(selector);
   const given = recordOf(labels);
   return (
-    Object.entries(recordOf(matchLabels)).every(([key, value]) => given[key] === value) &&
+    Object.entries(recordOf(matchLabels)).every(([key, value]) => ownOf(given, key) === value) &&
     recordsOf(matchExpressions).every(([, expression]) => fulfils(given, expression))
   );
 }
 
 function fulfils(labels: Fields, { key, operator, values }: Fields): boolean {
-  const value = labels[textOf(key)];
+  const value = ownOf(labels, textOf(key));
   switch (operator) {
     case "In":
       return listOf(values).includes(value);

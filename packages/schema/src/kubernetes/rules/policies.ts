@@ -15,6 +15,7 @@ import {
   type RuleTable,
   isEmpty,
   isSet,
+  ownOf,
   recordOf,
   recordsOf,
   textOf,
@@ -33,7 +34,7 @@ const reference = {
   check: checkGroup,
 };
 
-/** The field of a metric for each type, and where its target's amount can be. */
+/** The field of a metric for each type. */
 const sources: Readonly<Record<string, string>> = {
   Object: "object",
   Pods: "pods",
@@ -149,7 +150,7 @@ function checkGroup({ apiVersion }: Fields, found: Findings): void {
 }
 
 function checkMetric(metric: Fields, found: Findings): void {
-  const field = sources[textOf(metric["type"])];
+  const field = ownOf(sources, textOf(metric["type"]));
   if (field === undefined) return;
   if (!isSet(metric[field]))
     found.problem(

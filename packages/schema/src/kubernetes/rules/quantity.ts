@@ -1,3 +1,5 @@
+import { ownOf } from "./rule.ts";
+
 const units: Readonly<Record<string, bigint>> = {
   n: 1n,
   u: 1_000n,
@@ -31,7 +33,7 @@ export function parseQuantity(value: unknown): bigint | undefined {
   const exponent = withExponent.exec(text);
   if (exponent !== null) return scaled(exponent[1]!, 10n ** 9n, Number(exponent[2]));
   const suffix = pattern.exec(text)?.[4];
-  const unit = suffix === undefined ? undefined : units[suffix];
+  const unit = suffix === undefined ? undefined : ownOf(units, suffix);
   return unit === undefined
     ? undefined
     : scaled(text.slice(0, text.length - suffix!.length), unit, 0);

@@ -9,6 +9,7 @@ import {
   isEmpty,
   isSet,
   listOf,
+  ownOf,
   recordOf,
   recordsOf,
   reportRepeated,
@@ -112,7 +113,7 @@ function checkScope(
   path: (string | number)[],
   hard: unknown,
 ): void {
-  const allowed = resourcesOfScope[scope];
+  const allowed = ownOf(resourcesOfScope, scope);
   if (allowed === undefined) {
     found.expected(path, `one of ${scopes.join(", ")}`, scope);
     return;

@@ -1,6 +1,6 @@
 import { qualifiedName } from "./formats.ts";
 import { one, parseQuantity } from "./quantity.ts";
-import { type Fields, type Findings, type Path, isRecord, recordOf } from "./rule.ts";
+import { type Fields, type Findings, type Path, isRecord, ownOf, recordOf } from "./rule.ts";
 
 const computeResources = ["cpu", "memory", "ephemeral-storage"];
 
@@ -77,7 +77,7 @@ export function checkResources({ limits, requests }: Fields, found: Findings): v
   checkAmounts(found, limits, ["limits"], "container");
   checkAmounts(found, requests, ["requests"], "container");
   for (const [name, value] of Object.entries(recordOf(requests))) {
-    const limit = recordOf(limits)[name];
+    const limit = ownOf(recordOf(limits), name);
     const [amount, most] = [parseQuantity(value), parseQuantity(limit)];
     const isFixed = !isNative(name) || name.startsWith("hugepages-");
     if (amount === undefined) continue;

@@ -37,7 +37,7 @@ export type Rule = (value: Fields, found: Findings, around: Surroundings) => voi
 export interface TypeRules {
   /** Fields that must be there and neither zero nor empty. */
   readonly filled?: readonly string[];
-  /** Formats of fields, of the elements of lists, and of the values of maps. */
+  /** Formats of fields, and of the elements of lists. */
   readonly formats?: Readonly<Record<string, Format>>;
   /** Fields that cannot be together. */
   readonly oneOf?: { readonly fields: readonly string[]; readonly required: boolean };
@@ -51,6 +51,11 @@ export type RuleTable = Readonly<Record<string, TypeRules>>;
 
 export function isRecord(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What an object itself has under a name, nothing of what every JavaScript object has. */
+export function ownOf<T>(fields: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
 /** A field with a value: the API server reads null as none. */

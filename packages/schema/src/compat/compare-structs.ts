@@ -1,9 +1,10 @@
+import { ownOf } from "../kubernetes/rules/rule.ts";
 import { appendSelector } from "../render/cue-path.ts";
 import { canonical } from "../values/canonical.ts";
 import { compareCounts } from "./compare-bounds.ts";
 import { compareNames } from "./compare-checks.ts";
 import type { Comparison, SchemaPair } from "./comparison.ts";
-import { type JsonSchema, reasonsOf } from "./json-schema.ts";
+import { type JsonSchema, fieldOf, reasonsOf } from "./json-schema.ts";
 import { type SchemaChange, schemaChange } from "./schema-change.ts";
 
 const counts = {
@@ -15,7 +16,7 @@ const counts = {
 const built = "set when the instance is built";
 
 /** Compares the fields of two structs: those that are declared, and which others there may be. */
-export function compareObjects(
+export function compareStructs(
   comparison: Comparison,
   pair: SchemaPair,
   path: string,
@@ -25,12 +26,12 @@ export function compareObjects(
   const young = Object.entries(after.properties ?? {});
   return [
     ...old.flatMap(([name, field]) =>
-      after.properties?.[name] === undefined
+      fieldOf(after, name) === undefined
         ? removedField(comparison, pair, { field, path: appendSelector(path, name) })
         : compareField(comparison, pair, { name, path: appendSelector(path, name) }),
     ),
     ...young.flatMap(([name, field]) =>
-      before.properties?.[name] === undefined
+      fieldOf(before, name) === undefined
         ? addedField(comparison, pair, { name, field, path: appendSelector(path, name) })
         : [],
     ),
@@ -78,10 +79,10 @@ function requiredFields(
   schema: JsonSchema,
   path: string,
 ): readonly (readonly [path: string, text: string])[] {
-  const { required = [], properties = {} } = schema;
+  const { required = [] } = schema;
   if (required.length === 0) return [[path, comparison.textAfter(schema)]];
   return required.flatMap((name) =>
-    requiredFields(comparison, properties[name] ?? {}, appendSelector(path, name)),
+    requiredFields(comparison, fieldOf(schema, name) ?? {}, appendSelector(path, name)),
   );
 }
 
@@ -90,7 +91,7 @@ function compareField(
   pair: SchemaPair,
   { name, path }: { readonly name: string; readonly path: string },
 ): SchemaChange[] {
-  const field = { before: pair.before.properties![name]!, after: pair.after.properties![name]! };
+  const field = { before: fieldOf(pair.before, name)!, after: fieldOf(pair.after, name)! };
   const [was, is] = [pair.before, pair.after].map(
     ({ required }) => required?.includes(name) === true,
   );
@@ -113,7 +114,7 @@ function requiresMore(before: JsonSchema, after: JsonSchema): boolean {
   return (after.required ?? []).some(
     (name) =>
       before.required?.includes(name) !== true ||
-      requiresMore(before.properties?.[name] ?? {}, after.properties?.[name] ?? {}),
+      requiresMore(fieldOf(before, name) ?? {}, fieldOf(after, name) ?? {}),
   );
 }
 
@@ -132,7 +133,7 @@ function comparePatternFields(
   const [old, young] = [before.patternProperties ?? {}, after.patternProperties ?? {}];
   return [...new Set([...Object.keys(old), ...Object.keys(young)])].flatMap((pattern) => {
     const place = `${path}[=~${JSON.stringify(pattern)}]`;
-    const [was, is] = [old[pattern], young[pattern]];
+    const [was, is] = [ownOf(old, pattern), ownOf(young, pattern)];
     if (was !== undefined && is !== undefined)
       return comparison.compare({ before: was, after: is }, place);
     if (was !== undefined) {
