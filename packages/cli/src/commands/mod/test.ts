@@ -2,7 +2,7 @@ import type { ValuesCoverage } from "@tenon/schema";
 
 import { type Command, defineCommand } from "../../define-command.ts";
 import { errorData } from "../../render/bundle-failures.ts";
-import { reportFormats } from "../../render/report/report.ts";
+import { reportFormats } from "../../render/report/report-format.ts";
 
 export const test: Command = defineCommand({
   name: "mod test",

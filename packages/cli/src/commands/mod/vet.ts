@@ -3,7 +3,7 @@ import { formatRef } from "@tenon/core";
 import { type Command, defineCommand } from "../../define-command.ts";
 import { clusterFlags } from "../../global-flags.ts";
 import { namespaceOf } from "../../namespace.ts";
-import { reportFormats } from "../../render/report/report.ts";
+import { reportFormats } from "../../render/report/report-format.ts";
 import { warnAll } from "../../render/warnings.ts";
 import { kubeVersionFlag, packageFlag, setFlag, valuesFlag, valuesRequest } from "../flags.ts";
 
