@@ -10,7 +10,7 @@ import { loadManifest } from "./load-manifest.ts";
 import type { Manifest } from "./manifest.ts";
 import { quickAnswer } from "./quick-answer.ts";
 import { formatResult } from "./render/format-result.ts";
-import { type ReportFormat, isReportFormat } from "./render/report/report-format.ts";
+import { type ReportFormat, isReportFormat, reportFormats } from "./render/report/report-format.ts";
 import { type ReportOptions, redact, reportError, reportFailures } from "./report-error.ts";
 import { childrenOf, lastWord, resolveCommand } from "./resolve-command.ts";
 
@@ -170,9 +170,11 @@ async function findCommand(
   return { command: await load(), rest };
 }
 
+const outputFlag = new RegExp(` (?:-o|--output)[ =]?(${["json", ...reportFormats].join("|")}) `);
+
 /** The output format that a command line asks for, found without parsing it. */
 function outputOf(argv: readonly string[]): OutputFormat {
   const text = ` ${argv.join(" ")} `;
-  const [, format = "text"] = / (?:-o|--output)[ =]?(json|github|sarif|junit) /.exec(text) ?? [];
+  const [, format = "text"] = outputFlag.exec(text) ?? [];
   return format as OutputFormat;
 }
