@@ -1,5 +1,6 @@
 // Writes the documentation that is generated from code: docs/commands.md and docs/errors.md.
-import { mkdir, writeFile } from "node:fs/promises";
+// With --check nothing is written, and it fails where they are not up to date.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -9,12 +10,18 @@ import { errorCodes } from "./lib/error-codes.mjs";
 
 const docs = path.join(repoRoot, "docs");
 
-/** Writes the generated documentation. */
-export async function generate() {
+/** Writes the generated documentation, or only tells whether what is there is up to date. */
+export async function generate({ check = false, folder = docs } = {}) {
   const { reference, badInputCodes } = await loadCommandData();
-  await mkdir(docs, { recursive: true });
-  await writeFile(path.join(docs, "commands.md"), reference);
-  await writeFile(path.join(docs, "errors.md"), await errorReference(badInputCodes));
+  const texts = { "commands.md": reference, "errors.md": await errorReference(badInputCodes) };
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of Object.entries(texts)) {
+    const file = path.join(folder, name);
+    if (!check) await writeFile(file, text);
+    else if ((await readFile(file, "utf8")) !== text) {
+      throw new Error(`${file} is not up to date: run npm run generate`);
+    }
+  }
 }
 
 async function errorReference(badInputCodes) {
@@ -39,4 +46,6 @@ async function errorReference(badInputCodes) {
   return `${[...intro, ...sections].join("\n\n")}\n`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await generate();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await generate({ check: process.argv.includes("--check") });
+}

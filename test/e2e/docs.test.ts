@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestRegistry, startEmbeddedRegistry } from "../support/registries.ts";
 import { repoPath, repoRoot } from "../support/repo.ts";
 import { runProcess } from "../support/run-process.ts";
-import { scriptOf, shellBlocks } from "../support/shell-blocks.ts";
+import { printedBlocks, scriptOf, shellBlocks } from "../support/shell-blocks.ts";
 import { type TestCluster, startCluster } from "../support/start-cluster.ts";
 import { type TempDir, tempDir } from "../support/temp-dir.ts";
 import { cleanEnvironment, tenonBin } from "../support/tenon.ts";
@@ -14,7 +14,8 @@ import { needs, toolPath } from "../support/tools.ts";
 
 // How documents are written so that they can run here:
 // - `sh` blocks run in order, all those of a file in one shell, in a folder that holds modules/ and
-//   docs/ of the checkout; `console` blocks are illustrations;
+//   docs/ of the checkout; `console` blocks are illustrations, but those that are marked
+//   `console printed` hold what the commands print;
 // - the registry is localhost:5000, and the cluster is the one of the current context;
 // - `tenon`, `npx tenon`, `kubectl` and `cue` are there; setting up (`npm start`, `npm test`) is not done.
 const registryInDocs = "localhost:5000";
@@ -42,7 +43,7 @@ describe.skipIf(tools.missing)(`the commands in the documents work${tools.reason
 
   // Each that needs a cluster has one of its own: namespaces and instances have the names that readers
   // see.
-  it.each(documents)("$name", async ({ name, blocks }) => {
+  it.each(documents)("$name", async ({ name, blocks, printed }) => {
     const needsCluster =
       /\b(kubectl|apply|delete|status|drift|list|adopt|check(?!-)|server)\b/.test(
         JSON.stringify(blocks),
@@ -66,6 +67,8 @@ describe.skipIf(tools.missing)(`the commands in the documents work${tools.reason
       timeoutMs: 280_000,
     });
     expect(code, `${stdout}\n${stderr}`).toBe(0);
+    const output = `${stdout}\n${stderr}`.replaceAll(registry.host, registryInDocs);
+    for (const { text } of printed) expect(output).toContain(text);
   });
 
   it("are there", () => {
@@ -79,7 +82,8 @@ async function documentsWithCommands() {
   const all = await Promise.all(
     ["README.md", ...docs.toSorted()].map(async (name) => ({
       name,
-      blocks: await shellBlocks(path.join(repoRoot, name)).catch(() => []),
+      blocks: await shellBlocks(path.join(repoRoot, name)),
+      printed: await printedBlocks(path.join(repoRoot, name)),
     })),
   );
   return all.filter(({ blocks }) => blocks.length > 0);

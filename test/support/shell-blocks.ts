@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 
-/** A code block of a document. */
+/** A code block of a document: commands, or what they print. */
 export interface ShellBlock {
-  /** Line of its first command. */
+  /** Number of its first line in the document. */
   readonly line: number;
   readonly text: string;
 }
@@ -12,13 +12,23 @@ const setUp = /^(npm start|npm test)$/;
 
 /** The `sh` blocks of a Markdown file, in order. Blocks of other languages are illustrations. */
 export async function shellBlocks(file: string): Promise<ShellBlock[]> {
+  return blocksOf(file, "sh");
+}
+
+/** The `console printed` blocks of a Markdown file: what its commands print, lines in one piece. */
+export async function printedBlocks(file: string): Promise<ShellBlock[]> {
+  return blocksOf(file, "console printed");
+}
+
+async function blocksOf(file: string, info: string): Promise<ShellBlock[]> {
   const lines = (await readFile(file, "utf8")).split("\n");
   const blocks: ShellBlock[] = [];
   let open: { line: number; indent: number; text: string[] } | undefined;
   for (const [index, line] of lines.entries()) {
     if (open === undefined) {
-      const fence = /^( *)```sh$/.exec(line.trimEnd());
-      if (fence) open = { line: index + 2, indent: (fence[1] ?? "").length, text: [] };
+      if (line.trim() === `\`\`\`${info}`) {
+        open = { line: index + 2, indent: line.search(/\S/), text: [] };
+      }
     } else if (line.trim() === "```") {
       blocks.push({ line: open.line, text: open.text.join("\n") });
       open = undefined;

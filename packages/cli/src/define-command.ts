@@ -1,7 +1,7 @@
 import type { Diagnostic } from "@tenon/core";
 
 import type { CommandContext } from "./context.ts";
-import type { ReportFormat } from "./render/report/report.ts";
+import type { ReportFormat } from "./render/report/report-format.ts";
 
 /** What a shell offers for an argument or the value of a flag. */
 export type CompletionKind = "file" | "directory" | "instance";

@@ -3,21 +3,14 @@ import type { Engine } from "@tenon/cue-wasm";
 
 import { commandLoaders } from "./commands/index.ts";
 import { openContext } from "./context.ts";
-import type { Command, OutputFormat } from "./define-command.ts";
+import type { Command, CommandResult, OutputFormat } from "./define-command.ts";
 import { CliError, usageError } from "./errors.ts";
 import type { Io } from "./io.ts";
 import { loadManifest } from "./load-manifest.ts";
 import type { Manifest } from "./manifest.ts";
 import { quickAnswer } from "./quick-answer.ts";
 import { formatResult } from "./render/format-result.ts";
-import {
-  type Finding,
-  type ReportFormat,
-  failureFindings,
-  findingsOf,
-  isReportFormat,
-  reportText,
-} from "./render/report/report.ts";
+import { type ReportFormat, isReportFormat, reportFormats } from "./render/report/report-format.ts";
 import { type ReportOptions, redact, reportError, reportFailures } from "./report-error.ts";
 import { childrenOf, lastWord, resolveCommand } from "./resolve-command.ts";
 
@@ -63,7 +56,7 @@ export async function run(
     return await runCommand(command, rest, io, report);
   } catch (error) {
     if (isReportFormat(report.format)) {
-      await writeReport(report.format, { io, report, findings: failureFindings({ error }) });
+      await writeReport(report.format, { io, report, result: { failures: [{ error }] } });
     }
     return reportError(error, io, report);
   }
@@ -82,17 +75,18 @@ async function writeReport(
   {
     io,
     report,
-    passed = [],
-    findings,
+    result,
   }: {
     readonly io: Io;
     readonly report: RunReport;
-    readonly passed?: readonly string[];
-    readonly findings: readonly Finding[];
+    readonly result: CommandResult;
   },
 ): Promise<void> {
+  const { findingsOf, reportText } = await import("./render/report/report.ts");
   const { client: version } = (await loadManifest()).about;
   const root = io.env["GITHUB_WORKSPACE"] || undefined;
+  const { passed = [] } = result.checked ?? {};
+  const findings = findingsOf(result);
   const text = reportText({ name: report.command, version, passed, findings, root }, format);
   io.stdout.write(redact(text, report.secrets));
 }
@@ -118,8 +112,7 @@ async function runCommand(
     reportFailures(result.failures ?? [], io, { ...report, format });
   }
   if (isReportFormat(format)) {
-    const { passed = [] } = result.checked ?? {};
-    await writeReport(format, { io, report, passed, findings: findingsOf(result) });
+    await writeReport(format, { io, report, result });
   } else {
     io.stdout.write(await formatResult(result, format));
   }
@@ -177,9 +170,11 @@ async function findCommand(
   return { command: await load(), rest };
 }
 
+const outputFlag = new RegExp(` (?:-o|--output)[ =]?(${["json", ...reportFormats].join("|")}) `);
+
 /** The output format that a command line asks for, found without parsing it. */
 function outputOf(argv: readonly string[]): OutputFormat {
   const text = ` ${argv.join(" ")} `;
-  const [, format = "text"] = / (?:-o|--output)[ =]?(json|github|sarif|junit) /.exec(text) ?? [];
+  const [, format = "text"] = outputFlag.exec(text) ?? [];
   return format as OutputFormat;
 }

@@ -88,7 +88,7 @@ export type {
   SampleDifference,
   ValuesSample,
 } from "./compare/index.ts";
-export { compareModules, impactsOf, readCorpus } from "./compare/index.ts";
+export { compareModules, readCorpus } from "./compare/index.ts";
 export type { DeployContext, DeployEvent } from "./context.ts";
 export type { DeployErrorCode } from "./errors.ts";
 export { DeployError } from "./errors.ts";

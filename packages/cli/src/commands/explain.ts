@@ -4,7 +4,12 @@ import { formatRef, suggest } from "@tenon/core";
 import type { FieldExplanation } from "@tenon/schema";
 
 import type { CommandContext } from "../context.ts";
-import { type Command, type CommandResult, defineCommand } from "../define-command.ts";
+import {
+  type Command,
+  type CommandResult,
+  type RawInput,
+  defineCommand,
+} from "../define-command.ts";
 import { usageError } from "../errors.ts";
 import { badInputCodes, exitCodes } from "../exit-code.ts";
 import { clusterFlags } from "../global-flags.ts";
@@ -30,7 +35,7 @@ export const explain: Command = defineCommand({
   ],
   flags: {
     namespace: clusterFlags.namespace,
-    name: { type: "string", default: "app", summary: "Name of the instance" },
+    name: { type: "string", summary: "Name of the instance; app unless given" },
     bundle: {
       type: "strings",
       short: "b",
@@ -64,6 +69,7 @@ export const explain: Command = defineCommand({
       throw usageError("explain", "Give a module, an object and a field, or an error code alone");
     }
     const { bundle, ...others } = flags;
+    checkFlags(flags);
     if (bundle.length > 0) {
       const { explainMember } = await import("@tenon/deploy");
       const request = {
@@ -72,6 +78,7 @@ export const explain: Command = defineCommand({
         object,
         field,
         creds: flags.creds,
+        package: flags.package,
       };
       return fieldResult(await explainMember(await context.deploy(), request), field, context);
     }
@@ -80,7 +87,7 @@ export const explain: Command = defineCommand({
     const deploy = await context.deploy();
     const explained = await explainField(deploy, {
       module: await openModule(deploy, moduleRequest(subject, flags)),
-      name: flags.name,
+      name: flags.name ?? "app",
       namespace: await namespaceOf(context),
       values: await readValues(valuesRequest(flags, context)),
       package: flags.package,
@@ -90,6 +97,32 @@ export const explain: Command = defineCommand({
     return fieldResult(explained, field, context);
   },
 });
+
+/** Flags that say what a bundle says itself. */
+const moduleOnly = ["name", "namespace", "values", "set", "version", "digest"];
+
+/** Flags that mean nothing without a bundle. */
+const bundleOnly = Object.keys({
+  ...runtimeFlags,
+  "runtime-from-env": fromEnvFlag,
+  workdir: workdirFlag,
+});
+
+function checkFlags(flags: RawInput["flags"] & { readonly bundle: readonly string[] }): void {
+  const isGiven = (name: string): boolean => {
+    const value = flags[name];
+    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+  };
+  if (flags.bundle.length === 0) {
+    const idle = bundleOnly.find(isGiven);
+    if (idle !== undefined) throw usageError("explain", `--${idle} needs --bundle`);
+    return;
+  }
+  const idle = moduleOnly.find(isGiven);
+  if (idle === undefined) return;
+  const hint = "The bundle says what its instances are made of.";
+  throw usageError("explain", `--${idle} cannot be given with --bundle`, hint);
+}
 
 function fieldResult(
   { object, path, value, doc, places }: FieldExplanation,

@@ -17,6 +17,14 @@ export const moduleArg = {
   complete: "directory",
 } as const;
 
+/** The folder of a module. */
+export const folderArg = {
+  name: "path",
+  summary: "Folder of the module",
+  default: ".",
+  complete: "directory",
+} as const;
+
 /** `--creds`. */
 export const credsFlag = {
   type: "string",

@@ -2,7 +2,8 @@ import type { FormattedFile } from "@tenon/schema";
 
 import { type Command, defineCommand } from "../define-command.ts";
 import { usageError } from "../errors.ts";
-import { formatData, formatText } from "../render/formatted-files.ts";
+import { exitCodes } from "../exit-code.ts";
+import { differs, formatData, formatText } from "../render/formatted-files.ts";
 
 export const fmt: Command = defineCommand({
   name: "fmt",
@@ -51,7 +52,6 @@ function exitCodeFor(
   files: readonly FormattedFile[],
   only: "diff" | "list" | undefined,
 ): 0 | 2 | 3 {
-  if (files.some(({ error }) => error !== undefined)) return 2;
-  const differs = files.some(({ texts }) => texts !== undefined && texts.before !== texts.after);
-  return differs && only !== undefined ? 3 : 0;
+  if (files.some(({ error }) => error !== undefined)) return exitCodes.badInput;
+  return files.some(differs) && only !== undefined ? exitCodes.different : exitCodes.ok;
 }

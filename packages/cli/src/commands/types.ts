@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { type Command, defineCommand } from "../define-command.ts";
+import { exitCodes } from "../exit-code.ts";
 import { credsFlag } from "./flags.ts";
 
 const bundleName = "tenon.bundle.ts";
@@ -60,7 +61,7 @@ export const types: Command = defineCommand({
     }
     if (flags.check) {
       context.talk.say(`${output} is not up to date`);
-      return { exitCode: 3 };
+      return { exitCode: exitCodes.different };
     }
     await writeFile(output, text);
     context.talk.say(`${output} written, with the values of ${modules.join(", ")}`);

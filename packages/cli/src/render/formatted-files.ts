@@ -38,7 +38,8 @@ export function formatData(files: readonly FormattedFile[]): unknown {
   };
 }
 
-function differs({ texts }: FormattedFile): boolean {
+/** Tells whether a file is not in the standard format. */
+export function differs({ texts }: FormattedFile): boolean {
   return texts !== undefined && texts.before !== texts.after;
 }
 

@@ -3,11 +3,8 @@ import type { DesiredInstance, HealthChecks } from "@tenon/kube";
 
 import type { DeployContext } from "../context.ts";
 import { checksForRecord } from "../health/recorded-checks.ts";
-import {
-  buildInstance,
-  type BuildRequest,
-  type RenderedInstance,
-} from "../render/build-instance.ts";
+import { buildInstance, type RenderedInstance } from "../render/build-instance.ts";
+import type { BuildRequest } from "../render/build-request.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
 
 /** What to prepare for a cluster. */

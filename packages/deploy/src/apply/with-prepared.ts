@@ -1,7 +1,7 @@
 import type { KubeClient } from "@tenon/kube";
 
 import type { DeployContext } from "../context.ts";
-import { checkInstanceName } from "../render/build-instance.ts";
+import { checkInstanceName } from "../render/build-request.ts";
 import { openModule } from "../source/open-module.ts";
 import type { ApplyReport, ApplyRequest } from "./apply-instance.ts";
 import { openCluster } from "./open-cluster.ts";

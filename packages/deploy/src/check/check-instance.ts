@@ -4,7 +4,7 @@ import type { ValuesInput } from "@tenon/schema";
 import { type ClusterRequest, openCluster } from "../apply/open-cluster.ts";
 import { type PreparedInstance, prepareInstance } from "../apply/prepare-instance.ts";
 import type { DeployContext } from "../context.ts";
-import { checkInstanceName } from "../render/build-instance.ts";
+import { checkInstanceName } from "../render/build-request.ts";
 import { type ModuleRequest, openModule } from "../source/open-module.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
 import { checkPrepared } from "./check-prepared.ts";

@@ -82,4 +82,34 @@ describe("compareObjects()", () => {
       "breaking changed Deployment/web: spec.selector.matchLabels.version!",
     ]);
   });
+
+  it("leaves out the version in labels of templates too", () => {
+    const deployment = (version: string): Fields => ({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "web" },
+      spec: { template: { metadata: { labels: { "app.kubernetes.io/version": version } } } },
+    });
+    expect(differences([deployment("1.0.0")], [deployment("1.1.0")])).toEqual([]);
+  });
+
+  it("tells the version of the module wherever it is no label", () => {
+    const deployment = (version: string): Fields => ({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "web", annotations: { chart: `web-${version}` } },
+      spec: {
+        template: {
+          spec: {
+            containers: [
+              { name: "labels", image: `app:${version}`, env: [{ name: "V", value: version }] },
+            ],
+          },
+        },
+      },
+    });
+    expect(differences([deployment("1.0.0")], [deployment("1.1.0")])).toEqual([
+      "fix changed Deployment/web: metadata.annotations.chart spec.template.spec.containers[labels].image spec.template.spec.containers[labels].env[V].value",
+    ]);
+  });
 });

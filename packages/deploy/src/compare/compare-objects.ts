@@ -67,7 +67,7 @@ function changed(
   const sealed = !renamed && old.view["immutable"] === true;
   const fields = diffObjects(old.view, object.view)
     .map((field) => ({ ...field, immutable: isImmutableChange(ref, field, { sealed }) }))
-    .filter((field) => field.immutable || !isVersion(field, versions));
+    .filter((field) => field.immutable || !isVersionLabel(field, versions));
   if (fields.length === 0) return [];
   return [
     {
@@ -80,12 +80,16 @@ function changed(
   ];
 }
 
-/** Tells a text that differs in the version of the module alone. */
-function isVersion(
-  { before, after }: FieldChange,
+/** The path of a member of `labels`, of the object or of a template in it. */
+const labelPath = /(^|\.)labels(\.[\w-]+|\["[^"]*"\])$/;
+
+/** Tells a label that differs in the version of the module alone. */
+function isVersionLabel(
+  { path, before, after }: FieldChange,
   versions: { readonly before: string; readonly after: string },
 ): boolean {
-  if (typeof before !== "string" || typeof after !== "string") return false;
+  if (!labelPath.test(path) || typeof before !== "string" || typeof after !== "string")
+    return false;
   return before.replaceAll(versions.before, versions.after) === after;
 }
 

@@ -5,7 +5,7 @@ export type {
   ModuleDifference,
   SampleDifference,
 } from "./compare-modules.ts";
-export { compareModules, impactsOf } from "./compare-modules.ts";
+export { compareModules } from "./compare-modules.ts";
 export type { ObjectDifference, RenderedChange } from "./compare-objects.ts";
 export type { ValuesSample } from "./read-corpus.ts";
 export { readCorpus } from "./read-corpus.ts";

@@ -6,9 +6,9 @@ import { type ModuleDifference, compareModules, impactsOf } from "../compare/com
 import type { ValuesSample } from "../compare/read-corpus.ts";
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
-import { isStrict } from "../source/module-version.ts";
 import { openModule } from "../source/open-module.ts";
 import type { OpenRegistry } from "../source/open-registry.ts";
+import { listTags } from "./list-tags.ts";
 
 /** What is about to be published. */
 export interface CompatibilityRequest {
@@ -63,20 +63,15 @@ export async function checkCompatible(
 }
 
 /** The stable versions in a repository, newest first. */
-async function stableVersions(
-  { signal }: DeployContext,
-  { registry, reference }: OpenRegistry,
-): Promise<string[]> {
-  const tags: string[] = [];
+async function stableVersions(context: DeployContext, open: OpenRegistry): Promise<string[]> {
   try {
-    for await (const tag of registry.listTags(reference.repository, { signal })) tags.push(tag);
+    const { versions } = await listTags(context, open);
+    return versions.filter((version) => semver.prerelease(version) === null);
   } catch (error) {
     // The first push makes the repository.
-    if (!hasCode(error, "OCI_NAME_UNKNOWN")) throw error;
+    if (hasCode(error, "OCI_NAME_UNKNOWN")) return [];
+    throw error;
   }
-  return tags
-    .filter((tag) => isStrict(tag) && semver.prerelease(tag) === null)
-    .toSorted(semver.rcompare);
 }
 
 function incompatible(

@@ -1,9 +1,9 @@
 import pMap from "p-map";
-import semver from "semver";
 
 import type { DeployContext } from "../context.ts";
-import { isStrict, latestTag } from "../source/module-version.ts";
+import { latestTag } from "../source/module-version.ts";
 import { openRegistry } from "../source/open-registry.ts";
+import { listTags } from "./list-tags.ts";
 
 /** One version of a module. */
 export interface ModuleVersion {
@@ -31,11 +31,9 @@ export async function listModuleVersions(
   const { signal } = context;
   await using open = openRegistry(context, request.url, request.creds);
   const { repository } = open.reference;
-  const tags: string[] = [];
-  for await (const tag of open.registry.listTags(repository, { signal })) tags.push(tag);
-  const sorted = tags.filter(isStrict).toSorted(semver.rcompare);
-  const shown = request.limit === 0 ? sorted : sorted.slice(0, request.limit);
-  const listed = [...tags.filter((tag) => tag === latestTag), ...shown];
+  const { versions: all, hasLatest } = await listTags(context, open);
+  const shown = request.limit === 0 ? all : all.slice(0, request.limit);
+  const listed = hasLatest ? [latestTag, ...shown] : shown;
   const digestOf = async (tag: string): Promise<string> =>
     (await open.registry.resolveManifest(repository, tag, { signal })).digest;
   const versions = await pMap(
@@ -47,5 +45,5 @@ export async function listModuleVersions(
     }),
     { concurrency: 8 },
   );
-  return { versions, total: sorted.length };
+  return { versions, total: all.length };
 }

@@ -1,8 +1,7 @@
-import { type FieldExplanation, explainField, typedValues } from "@tenon/schema";
+import { type FieldExplanation, explainField } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
-import { type BuildRequest, checkInstanceName } from "./build-instance.ts";
-import { kubeVersionOf } from "./kube-version.ts";
+import { type BuildRequest, renderRequestOf } from "./build-request.ts";
 
 /** Which field of which object to explain. */
 export interface ExplainRequest extends BuildRequest {
@@ -19,15 +18,9 @@ export interface ExplainRequest extends BuildRequest {
  * @throws SchemaError `SCHEMA_FIELD_NOT_FOUND`, and as `buildInstance`
  */
 export async function explain(
-  { engine, env, signal }: DeployContext,
+  context: DeployContext,
   request: ExplainRequest,
 ): Promise<FieldExplanation> {
-  checkInstanceName(request.name);
-  const render = {
-    ...request,
-    moduleVersion: request.module.version,
-    kubeVersion: kubeVersionOf({ env }, request),
-    values: await typedValues(engine, request, request.values ?? [], { signal }),
-  };
-  return explainField(engine, render, request, { signal });
+  const render = await renderRequestOf(context, request);
+  return explainField(context.engine, render, request, { signal: context.signal });
 }

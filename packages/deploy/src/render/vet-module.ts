@@ -2,7 +2,8 @@ import { refOf, type Diagnostic, type ObjectRef } from "@tenon/core";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
-import { type BuildRequest, type RenderedInstance, buildInstance } from "./build-instance.ts";
+import { type RenderedInstance, buildInstance } from "./build-instance.ts";
+import type { BuildRequest } from "./build-request.ts";
 
 /** What to vet. `debug` has an effect where the module has a `debug_values.cue`. */
 export interface VetRequest extends BuildRequest {

@@ -6,6 +6,7 @@ import type { Engine } from "@tenon/cue-wasm";
 import { SchemaError } from "../errors.ts";
 import type { ModuleFiles } from "../module/read-module.ts";
 import type { Patch } from "../patch/path-in-patch.ts";
+import { summaryOf } from "../summary-of.ts";
 import { bundleSchema } from "./bundle-schema.ts";
 import { valuesContent, valuesName } from "./bundle-values.ts";
 import type { Bundle, BundleInstance, BundleWave, CueFile } from "./bundle.ts";
@@ -159,11 +160,9 @@ async function rejectProblems(bundle: Bundle, evaluated: EvaluatedFiles): Promis
     const at: Position | undefined = places[index];
     return { ...problem, positions: at === undefined ? [] : [at] };
   });
-  const [first] = problems;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
   throw new SchemaError(
     "SCHEMA_BUNDLE_INVALID",
-    `Cannot read bundle ${bundle.name}: ${first!.path}: ${first!.text}${more}`,
+    `Cannot read bundle ${bundle.name}: ${summaryOf(diagnostics)}`,
     { diagnostics },
   );
 }

@@ -2,6 +2,7 @@ import { suggest, type Diagnostic } from "@tenon/core";
 import type { CrdFile, CrdPackage, CrdResult, Engine } from "@tenon/cue-wasm";
 
 import { SchemaError } from "../errors.ts";
+import { andMore } from "../summary-of.ts";
 
 /** Which definitions are wanted; all without names and groups. */
 export interface CrdSelection {
@@ -40,7 +41,7 @@ export async function readCrds(
   const diagnostics = results.flatMap((result) => (result.ok ? [] : result.diagnostics));
   if (diagnostics.length > 0) {
     const hint = "See what an API server says: kubectl create --dry-run=server -f FILE";
-    throw invalid(given, summary(diagnostics), { diagnostics, hint });
+    throw invalid(given, `${diagnostics[0]!.text}${andMore(diagnostics)}`, { diagnostics, hint });
   }
   const read = results.filter((result) => result.ok);
   requireWanted(options, new Set(read.flatMap((result) => result.names)), given);
@@ -89,11 +90,6 @@ function distinct(found: readonly (readonly [string, readonly CrdPackage[]])[]):
     places.set(one.path, { file, line: one.line });
   }
   return packages.map(({ one }) => one).toSorted((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-function summary(diagnostics: readonly Diagnostic[]): string {
-  const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
-  return `${diagnostics[0]!.text}${more}`;
 }
 
 function invalid(

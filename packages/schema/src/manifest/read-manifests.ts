@@ -12,6 +12,7 @@ import { SchemaError } from "../errors.ts";
 import { createKubernetesSchemas, type KubernetesSchemas } from "../kubernetes/index.ts";
 import { checkMetadata } from "../render/check-metadata.ts";
 import { appendSelector } from "../render/cue-path.ts";
+import { andMore } from "../summary-of.ts";
 import { cleanManifest } from "./clean-manifest.ts";
 import {
   jsonOf,
@@ -154,11 +155,10 @@ function manifestsInvalid(
   files: readonly ManifestFile[],
 ): SchemaError {
   const [first] = problems;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
   const file = first?.positions[0]?.file;
   return new SchemaError(
     "SCHEMA_MANIFEST_INVALID",
-    `Cannot read manifests${file === undefined ? "" : ` of ${file}`}: ${first?.text}${more}`,
+    `Cannot read manifests${file === undefined ? "" : ` of ${file}`}: ${first?.text}${andMore(problems)}`,
     { diagnostics: problems, hint: hintFor(problems, files) },
   );
 }

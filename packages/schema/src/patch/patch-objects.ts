@@ -12,6 +12,7 @@ import { definitionsIn } from "../kubernetes/index.ts";
 import { kubernetesSchemas } from "../render/check-objects.ts";
 import { isCalled } from "../render/is-called.ts";
 import type { Rendered } from "../render/render-instance.ts";
+import { summaryOf } from "../summary-of.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { type AppliedPatch, type Patch, patchPath } from "./path-in-patch.ts";
 
@@ -91,8 +92,6 @@ function rejectTwice(
 }
 
 function invalid(label: string, diagnostics: readonly Diagnostic[]): SchemaError {
-  const [first] = diagnostics;
-  const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
-  const message = `Cannot build ${label}: ${first!.path}: ${first!.text}${more}`;
+  const message = `Cannot build ${label}: ${summaryOf(diagnostics)}`;
   return new SchemaError("SCHEMA_PATCH_INVALID", message, { diagnostics });
 }

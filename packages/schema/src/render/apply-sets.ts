@@ -7,6 +7,7 @@ import {
 } from "@tenon/core";
 
 import { SchemaError } from "../errors.ts";
+import { summaryOf } from "../summary-of.ts";
 import { checkMetadata } from "./check-metadata.ts";
 import { appendSelector } from "./cue-path.ts";
 import type { Problem } from "./locate-problems.ts";
@@ -51,16 +52,10 @@ export function readApplySets(lists: readonly EncodedList[]): {
 
 /** The error for rendered objects that are not valid Kubernetes objects. */
 export function objectsInvalid(problems: readonly Diagnostic[], label: string): SchemaError {
-  const [first] = problems;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  return new SchemaError(
-    "SCHEMA_OBJECT_INVALID",
-    `Cannot build ${label}: ${first?.path}: ${first?.text}${more}`,
-    {
-      diagnostics: problems,
-      hint: "Correct the module's template, or the value that it takes this from",
-    },
-  );
+  return new SchemaError("SCHEMA_OBJECT_INVALID", `Cannot build ${label}: ${summaryOf(problems)}`, {
+    diagnostics: problems,
+    hint: "Correct the module's template, or the value that it takes this from",
+  });
 }
 
 function expandList(json: string): readonly string[] {

@@ -5,6 +5,7 @@ import { type CueDiagnostic, dependencyFolder } from "@tenon/cue-wasm";
 
 import { SchemaError } from "../errors.ts";
 import { requiredFiles } from "../module/read-module.ts";
+import { summaryOf } from "../summary-of.ts";
 import { distinct } from "./distinct.ts";
 import { hideNeighbours, hideTexts, hideValue, isSecretPath } from "./hide-secrets.ts";
 import { tellingPlaces } from "./telling-places.ts";
@@ -28,7 +29,7 @@ export function buildFailure(options: {
   if (stage === "merge") {
     return new SchemaError(
       "SCHEMA_VALUES_INVALID",
-      `Cannot merge the values of ${options.label}: ${summary(diagnostics)}`,
+      `Cannot merge the values of ${options.label}: ${summaryOf(diagnostics)}`,
       {
         diagnostics,
         hint: diagnostics.some(({ text }) => text.includes(missingField))
@@ -39,7 +40,7 @@ export function buildFailure(options: {
   }
   return new SchemaError(
     "SCHEMA_BUILD_FAILED",
-    `Cannot build ${options.label}: ${summary(diagnostics)}`,
+    `Cannot build ${options.label}: ${summaryOf(diagnostics)}`,
     {
       diagnostics,
       hint: hintFor(diagnostics),
@@ -105,13 +106,6 @@ function plainText(text: string): string {
     return `${text}: no file of package main has @tag(name) and @tag(namespace), or one does not parse`;
   }
   return text.replace(/^(invalid interpolation: )+/, "");
-}
-
-function summary(diagnostics: readonly Diagnostic[]): string {
-  const [first] = diagnostics;
-  if (first === undefined) return "unknown failure";
-  const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
-  return `${first.path ? `${first.path}: ` : ""}${first.text}${more}`;
 }
 
 function hintFor(diagnostics: readonly Diagnostic[]): string | undefined {

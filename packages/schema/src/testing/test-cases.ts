@@ -6,6 +6,7 @@ import { type EvaluatedFiles, evaluateFiles } from "../bundle/evaluate-files.ts"
 import { SchemaError } from "../errors.ts";
 import { appendSelector } from "../render/cue-path.ts";
 import { isCalled } from "../render/is-called.ts";
+import { andMore } from "../summary-of.ts";
 
 /** A case of a module's tests. */
 export interface TestCase {
@@ -129,8 +130,7 @@ export async function checkExpectations(
 
 function differing(test: TestCase, { diagnostics, cause }: SchemaError): SchemaError {
   const [first] = diagnostics;
-  const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
-  const message = `Case ${test.name} fails: ${first?.text}${more}`;
+  const message = `Case ${test.name} fails: ${first?.text}${andMore(diagnostics)}`;
   return new SchemaError("SCHEMA_TEST_FAILED", message, { diagnostics, cause });
 }
 

@@ -2,7 +2,7 @@ import { formatRef } from "@tenon/core";
 
 import { type Command, defineCommand } from "../../define-command.ts";
 import { isNamed } from "../../render/bundle-place.ts";
-import { reportFormats } from "../../render/report/report.ts";
+import { reportFormats } from "../../render/report/report-format.ts";
 import { warnAll } from "../../render/warnings.ts";
 import { credsFlag, kubeVersionFlag } from "../flags.ts";
 import { bundleFlags, bundleRequest } from "./bundle-flags.ts";

@@ -1,5 +1,6 @@
 import { type Command, defineCommand } from "../../define-command.ts";
 import { usageError } from "../../errors.ts";
+import { exitCodes } from "../../exit-code.ts";
 import { configFieldsText } from "../../render/config-fields.ts";
 import { credsFlag, moduleArg, moduleFlags, moduleRequest, packageFlag } from "../flags.ts";
 
@@ -58,7 +59,7 @@ export const showConfig: Command = defineCommand({
     const differs = await writeConfigTable({ file, fields, check: flags.check });
     const state = differs ? (flags.check ? "is not up to date" : "written") : "is up to date";
     context.talk.say(`${file} ${state}`);
-    return { exitCode: differs && flags.check ? 3 : 0 };
+    return { exitCode: differs && flags.check ? exitCodes.different : exitCodes.ok };
   },
 });
 

@@ -1,19 +1,12 @@
 import { type Command, defineCommand } from "../../define-command.ts";
-import { credsFlag, moduleFlags, packageFlag } from "../flags.ts";
+import { credsFlag, moduleArg, moduleFlags, moduleRequest, packageFlag } from "../flags.ts";
 
 export const showSchema: Command = defineCommand({
   name: "mod show schema",
   summary: "Print the JSON Schema of a module's values",
   description:
     "Prints the JSON Schema (draft 2020-12) of a module's values files, for editors and validators: types,\nbounds, choices, defaults and descriptions. It never refuses what the module accepts; where the\nmodule checks more, a $comment says why.",
-  args: [
-    {
-      name: "module",
-      summary: "Folder of the module, or oci://registry/repository",
-      default: ".",
-      complete: "directory",
-    },
-  ],
+  args: [{ ...moduleArg, default: "." }],
   flags: {
     ...moduleFlags,
     creds: credsFlag,
@@ -42,12 +35,7 @@ export const showSchema: Command = defineCommand({
       import("@tenon/schema"),
     ]);
     const deploy = await context.deploy();
-    const module = await openModule(deploy, {
-      location: args.module,
-      version: flags.version,
-      digest: flags.digest,
-      creds: flags.creds,
-    });
+    const module = await openModule(deploy, moduleRequest(args.module, flags));
     const request = { module, package: flags.package };
     const schema = await moduleSchema(deploy.engine, request, { signal: context.signal });
     if (flags.for === undefined) return { data: JSON.parse(schema) as unknown };

@@ -1,15 +1,17 @@
 import type { ValuesCoverage } from "@tenon/schema";
 
 import { type Command, defineCommand } from "../../define-command.ts";
+import { exitCodes } from "../../exit-code.ts";
 import { errorData } from "../../render/bundle-failures.ts";
-import { reportFormats } from "../../render/report/report.ts";
+import { reportFormats } from "../../render/report/report-format.ts";
+import { folderArg } from "../flags.ts";
 
 export const test: Command = defineCommand({
   name: "mod test",
   summary: "Run the tests of a module",
   description:
     "Renders a module with the values of each case in its folder `tests` and compares what comes out with\nwhat the case expects: objects and fields of them, an error, or a snapshot. No cluster is needed, unless\n--server is given. Exits with 1 when a case fails.",
-  args: [{ name: "path", summary: "Folder of the module", default: ".", complete: "directory" }],
+  args: [folderArg],
   flags: {
     run: { type: "string", value: "text", summary: "Only cases that have this in their names" },
     update: { type: "boolean", short: "u", summary: "Write the snapshots anew" },
@@ -70,7 +72,7 @@ export const test: Command = defineCommand({
           .map(({ file, name }) => `${file} ${name}`),
         warnings: [],
       },
-      exitCode: failed.length > 0 ? 1 : 0,
+      exitCode: failed.length > 0 ? exitCodes.failed : exitCodes.ok,
     };
   },
 });

@@ -1,11 +1,12 @@
 import { type Command, defineCommand } from "../../define-command.ts";
+import { folderArg } from "../flags.ts";
 
 export const vendorCoreLibrary: Command = defineCommand({
   name: "mod vendor core",
   summary: "Add the authoring library to a module",
   description:
     "Copies the authoring library of this version of Tenon, tenon.dev/core/v1, into cue.mod/pkg in\nplace of an older copy.",
-  args: [{ name: "path", summary: "Folder of the module", default: ".", complete: "directory" }],
+  args: [folderArg],
   flags: {},
   output: ["text", "json", "yaml"],
   examples: [

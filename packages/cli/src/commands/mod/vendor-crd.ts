@@ -2,6 +2,7 @@ import { redactUrls } from "@tenon/core";
 
 import { type Command, defineCommand } from "../../define-command.ts";
 import { CliError } from "../../errors.ts";
+import { folderArg } from "../flags.ts";
 
 export const vendorCrd: Command = defineCommand({
   name: "mod vendor crd",
@@ -9,7 +10,7 @@ export const vendorCrd: Command = defineCommand({
   summary: "Add the schemas of custom resources to a module",
   description:
     "Turns CustomResourceDefinitions into CUE packages in cue.mod/gen, one for each version:\nGROUP/SINGULAR/VERSION. They come from files, https:// URLs, standard input or a cluster.\nDefaults of the definitions are kept.",
-  args: [{ name: "path", summary: "Folder of the module", default: ".", complete: "directory" }],
+  args: [folderArg],
   flags: {
     file: {
       type: "strings",

@@ -1,11 +1,12 @@
 import { type Command, defineCommand } from "../../define-command.ts";
+import { folderArg } from "../flags.ts";
 
 export const vendorKubernetes: Command = defineCommand({
   name: "mod vendor k8s",
   summary: "Add the schemas of the Kubernetes API to a module",
   description:
     "Copies the CUE schemas of the Kubernetes API into cue.mod/gen in place of older copies. They come\nwith Tenon: no network is needed.",
-  args: [{ name: "path", summary: "Folder of the module", default: ".", complete: "directory" }],
+  args: [folderArg],
   flags: {
     version: {
       type: "string",

@@ -3,9 +3,16 @@ import { formatRef } from "@tenon/core";
 import { type Command, defineCommand } from "../../define-command.ts";
 import { clusterFlags } from "../../global-flags.ts";
 import { namespaceOf } from "../../namespace.ts";
-import { reportFormats } from "../../render/report/report.ts";
+import { reportFormats } from "../../render/report/report-format.ts";
 import { warnAll } from "../../render/warnings.ts";
-import { kubeVersionFlag, packageFlag, setFlag, valuesFlag, valuesRequest } from "../flags.ts";
+import {
+  folderArg,
+  kubeVersionFlag,
+  packageFlag,
+  setFlag,
+  valuesFlag,
+  valuesRequest,
+} from "../flags.ts";
 
 const valuesText = {
   default: "default values",
@@ -19,7 +26,7 @@ export const vet: Command = defineCommand({
   summary: "Check a module",
   description:
     "Builds a module and checks what it gives: objects against the Kubernetes API, images, and all that\nwould fail on apply.",
-  args: [{ name: "path", summary: "Folder of the module", default: ".", complete: "directory" }],
+  args: [folderArg],
   flags: {
     namespace: clusterFlags.namespace,
     values: valuesFlag,

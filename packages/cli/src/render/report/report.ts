@@ -1,15 +1,10 @@
 import { type Diagnostic, isTenonError, messageOf } from "@tenon/core";
 
-import type { CommandFailure, CommandResult, OutputFormat } from "../../define-command.ts";
+import type { CommandFailure, CommandResult } from "../../define-command.ts";
 import { githubText } from "./github.ts";
 import { junitText } from "./junit.ts";
+import type { ReportFormat } from "./report-format.ts";
 import { sarifText } from "./sarif.ts";
-
-/** Forms of a report for other programs, as far as they are no data of the command's own. */
-export const reportFormats = ["github", "sarif", "junit"] as const;
-
-/** One of {@link reportFormats}. */
-export type ReportFormat = (typeof reportFormats)[number];
 
 /** Something that was found. */
 export interface Finding {
@@ -34,11 +29,6 @@ export interface Report {
   readonly root?: string | undefined;
 }
 
-/** Tells a {@link ReportFormat}. */
-export function isReportFormat(format: OutputFormat): format is ReportFormat {
-  return (reportFormats as readonly string[]).includes(format);
-}
-
 /** The text of a report. */
 export function reportText(report: Report, format: ReportFormat): string {
   return { github: githubText, sarif: sarifText, junit: junitText }[format](report);
@@ -58,7 +48,7 @@ export function findingsOf({ checked, failures = [] }: CommandResult): Finding[]
 }
 
 /** The mistakes that an error tells of, or the error itself where it tells of none. */
-export function failureFindings({ where, error }: CommandFailure): Finding[] {
+function failureFindings({ where, error }: CommandFailure): Finding[] {
   const known = isTenonError(error) ? error : undefined;
   const code = known?.code ?? "UNEXPECTED";
   const diagnostics = known?.diagnostics ?? [];
