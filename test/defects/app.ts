@@ -99,9 +99,9 @@ export function service(name: string, port: number, more: object = {}): object {
   return { apiVersion: "v1", kind: "Service", metadata: { name, ...more }, spec: { ports } };
 }
 
-/** A service that only an API server finds to be invalid: a null among texts is an empty one to it. */
+/** A service that only an API server finds to be invalid: it knows that it has one address family. */
 export function invalidService(name: string, more: object = {}): object {
   const ports = [{ name: "http", port: 8080, protocol: "TCP" }];
-  const spec = { type: "LoadBalancer", ports, loadBalancerSourceRanges: [null] };
+  const spec = { ports, ipFamilyPolicy: "RequireDualStack" };
   return { apiVersion: "v1", kind: "Service", metadata: { name, ...more }, spec };
 }

@@ -134,12 +134,12 @@ timoni: #more: [{
 	apiVersion: "v1"
 	kind:       "Service"
 	metadata: {name: "web", namespace: "${namespace}"}
-	spec: {type: "LoadBalancer", ports: [{port: 80}], loadBalancerSourceRanges: [null]}
+	spec: {ports: [{port: 80}], ipFamilyPolicy: "RequireDualStack"}
 }]
 `;
     expect(await apply(namespace, { "m/more.cue": more })).toMatchInlineSnapshot(`
       "exit 1
-      error: Cannot apply Service/NAMESPACE/web: spec.LoadBalancerSourceRanges[0]: Invalid value: "": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64) [KUBE_INVALID]
+      error: Cannot apply Service/NAMESPACE/web: spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services [KUBE_INVALID]
       hint: Correct the module's template, or the value that it takes this from
       "
     `);

@@ -108,7 +108,7 @@ describe.skipIf(tools.missing)(`tenon check${tools.reason}`, () => {
       apiVersion: "v1",
       kind: "Service",
       metadata: { name: "web" },
-      spec: { type: "LoadBalancer", ports: [{ port: 80 }], loadBalancerSourceRanges: [null] },
+      spec: { ports: [{ port: 80 }], ipFamilyPolicy: "RequireDualStack" },
     });
     const namespace = newNamespace("check");
     const args = ["check", "app", fixture("objects"), "-n", namespace, "-f", "values.cue"];

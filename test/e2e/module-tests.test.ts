@@ -49,8 +49,7 @@ describe.skipIf(tools.missing)(`tenon mod test --server${tools.reason}`, () => {
 	metadata:   #config.metadata
 	spec: {
 		selector: #config.selector.labels
-		type: "LoadBalancer"
-		loadBalancerSourceRanges: [null]
+		ipFamilyPolicy: "RequireDualStack"
 		ports: [{port: 80}]
 	}
 }
@@ -60,6 +59,6 @@ describe.skipIf(tools.missing)(`tenon mod test --server${tools.reason}`, () => {
     expect(await test(module)).toMatchObject({ code: 0 });
     const refused = await test(module, "--server");
     expect(refused).toMatchObject({ code: 1, last: "0 passed, 1 failed" });
-    expect(refused.stderr).toContain("must be a valid CIDR value");
+    expect(refused.stderr).toContain("not configured for dual-stack services");
   });
 });
