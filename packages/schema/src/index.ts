@@ -4,7 +4,12 @@ export { fileKind } from "./bundle/evaluate-files.ts";
 export { readBundle } from "./bundle/read-bundle.ts";
 export { bundleJsonSchema } from "./bundle/bundle-json-schema.ts";
 export type { DeclaredValues } from "./bundle/bundle-values.ts";
-export { atDeclaration, inBundleFiles, valuesContent } from "./bundle/bundle-values.ts";
+export {
+  atDeclaration,
+  inBundleFiles,
+  placesInBundle,
+  valuesContent,
+} from "./bundle/bundle-values.ts";
 export type { CrdSelection, CrdSource } from "./crd/read-crds.ts";
 export { readCrds } from "./crd/read-crds.ts";
 export { requireCueModule, vendorCrds } from "./crd/vendor-crds.ts";

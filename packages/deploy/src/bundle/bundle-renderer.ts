@@ -1,6 +1,6 @@
 import { type TenonError, isTenonError } from "@tenon/core";
-import { inBundleFiles } from "@tenon/schema";
-import type { BundleInstance } from "@tenon/schema";
+import { inBundleFiles, placesInBundle } from "@tenon/schema";
+import type { Bundle, BundleInstance } from "@tenon/schema";
 import pMap from "p-map";
 
 import { type PreparedInstance, prepareInstance } from "../apply/prepare-instance.ts";
@@ -63,7 +63,8 @@ export class BundleRenderer {
     this.#context.signal?.throwIfAborted();
     const failures = results.flatMap((result) => ("error" in result ? [result] : []));
     if (failures.length > 0) throw together(bundle.name, failures);
-    return results.flatMap((result) => ("prepared" in result ? [result.prepared] : []));
+    const prepared = results.flatMap((result) => ("prepared" in result ? [result.prepared] : []));
+    return Promise.all(prepared.map((instance) => withPlaces(bundle, instance)));
   }
 
   async #renderOnce(
@@ -89,6 +90,17 @@ export class BundleRenderer {
     };
     return once(this.#renders, key, () => prepareInstance(this.#context, request));
   }
+}
+
+/** Warnings told at the user's file. */
+async function withPlaces(bundle: Bundle, prepared: PreparedInstance): Promise<PreparedInstance> {
+  const { rendered, desired } = prepared;
+  const { name } = desired;
+  const [warnings, doubts] = await Promise.all([
+    placesInBundle(bundle, name, rendered.warnings),
+    placesInBundle(bundle, name, rendered.doubts),
+  ]);
+  return { ...prepared, rendered: { ...rendered, warnings, doubts } };
 }
 
 function together(

@@ -27,51 +27,75 @@ export async function inBundleFiles(
   instance: string,
   error: unknown,
 ): Promise<unknown> {
+  if (!(error instanceof SchemaError)) return error;
+  const diagnostics = await placesInBundle(bundle, instance, error.diagnostics);
+  if (diagnostics === error.diagnostics) return error;
+  const found = bundle.instances.find(({ name }) => name === instance)!;
+  const { code, details, hint } = error;
+  const message =
+    found.module === inlineModule
+      ? error.message
+          .replaceAll(renderedItems, `${found.valuesPath}.items`)
+          .replace(/ of module inline objects:/, ":")
+      : error.message;
+  // Hints are about modules and their values.
+  const isOfModule = !diagnostics.some(({ path }) => path?.startsWith(found.path));
+  return new SchemaError(code, message, {
+    diagnostics,
+    hint: isOfModule ? hint : undefined,
+    details,
+    cause: error,
+  });
+}
+
+/** What is found about an instance, with places in its values turned into places in the files of the bundle. */
+export async function placesInBundle(
+  bundle: Bundle,
+  instance: string,
+  diagnostics: readonly Diagnostic[],
+): Promise<readonly Diagnostic[]> {
   const found = bundle.instances.find(({ name }) => name === instance);
-  if (found === undefined) return error;
+  if (found === undefined || diagnostics.length === 0) return diagnostics;
   const { locate } = bundle;
   const { values, valuesPath, position } = found;
-  if (found.module === inlineModule) return atInlineObjects(error, { path: valuesPath, locate });
-  const declared = await atDeclaration(error, { values, path: valuesPath, locate, position });
-  return atPatches(declared, { path: found.path, locate });
+  if (found.module === inlineModule) {
+    return ofInlineObjects(diagnostics, { path: valuesPath, locate });
+  }
+  const declared = await ofDeclaration(diagnostics, { values, path: valuesPath, locate, position });
+  return ofPatches(declared, { path: found.path, locate });
 }
 
 /** What is wrong with an inline object is told at its place in the bundle: no template is between. */
-async function atInlineObjects(
-  error: unknown,
+async function ofInlineObjects(
+  diagnostics: readonly Diagnostic[],
   { path, locate }: Pick<DeclaredValues, "path" | "locate">,
-): Promise<unknown> {
-  if (!(error instanceof SchemaError)) return error;
-  const inBundle = (text: string): string => text.replaceAll(renderedItems, `${path}.items`);
-  const paths = error.diagnostics.map((entry) => inBundle(entry.path ?? path));
+): Promise<readonly Diagnostic[]> {
+  const paths = diagnostics.map((entry) =>
+    (entry.path ?? path).replaceAll(renderedItems, `${path}.items`),
+  );
   const places = await locate(paths.flatMap(aroundPath));
   let next = 0;
-  const diagnostics = error.diagnostics.map((entry, index): Diagnostic => {
+  return diagnostics.map((entry, index): Diagnostic => {
     const around = aroundPath(paths[index]!);
     const place = places.slice(next, (next += around.length)).find((at) => at !== undefined);
     const positions = place === undefined ? [] : [place];
     return { ...entry, path: paths[index], positions: safePositions(entry, positions) };
   });
-  const { code, details } = error;
-  const message = inBundle(error.message).replace(/ of module inline objects:/, ":");
-  return new SchemaError(code, message, { diagnostics, details, cause: error });
 }
 
 /** What is wrong with a value of a patch is told at its place in the bundle. */
-async function atPatches(
-  error: unknown,
+async function ofPatches(
+  diagnostics: readonly Diagnostic[],
   { path, locate }: Pick<DeclaredValues, "path" | "locate">,
-): Promise<unknown> {
+): Promise<readonly Diagnostic[]> {
   const isOfPatch = ({ path: at }: Diagnostic): boolean => at?.startsWith("patches.") === true;
-  if (!(error instanceof SchemaError) || !error.diagnostics.some(isOfPatch)) return error;
-  const places = await locate(error.diagnostics.map((entry) => `${path}.${entry.path}`));
-  const diagnostics = error.diagnostics.map((entry, index): Diagnostic => {
+  if (!diagnostics.some(isOfPatch)) return diagnostics;
+  const places = await locate(diagnostics.map((entry) => `${path}.${entry.path}`));
+  return diagnostics.map((entry, index): Diagnostic => {
     const place = places[index];
     if (!isOfPatch(entry) || place === undefined) return entry;
     return { ...entry, path: `${path}.${entry.path}`, positions: safePositions(entry, [place]) };
   });
-  const { code, message, details } = error;
-  return new SchemaError(code, message, { diagnostics, details, cause: error });
 }
 
 /** Where {@link inlineModule} has the objects. */
@@ -91,21 +115,29 @@ export interface DeclaredValues {
 /** An error of building with declared values, with places in them turned into those of the user's file. */
 export async function atDeclaration(error: unknown, declared: DeclaredValues): Promise<unknown> {
   if (!(error instanceof SchemaError)) return error;
+  const diagnostics = await ofDeclaration(error.diagnostics, declared);
+  if (diagnostics === error.diagnostics) return error;
+  const { code, message, hint, details } = error;
+  return new SchemaError(code, message, { diagnostics, hint, details, cause: error });
+}
+
+async function ofDeclaration(
+  diagnostics: readonly Diagnostic[],
+  declared: DeclaredValues,
+): Promise<readonly Diagnostic[]> {
   const { values, locate, position: around } = declared;
-  const wanted = error.diagnostics
+  const wanted = diagnostics
     .flatMap(({ positions }) => positions)
     .filter(({ file }) => file.endsWith(values.name));
-  if (wanted.length === 0) return error;
+  if (wanted.length === 0) return diagnostics;
   const places = await locate(wanted.map((at) => pathInValues(declared, at)));
   const found = new Map(wanted.map((at, index) => [at, places[index] ?? around]));
-  const diagnostics = error.diagnostics.map((entry): Diagnostic => {
+  return diagnostics.map((entry): Diagnostic => {
     const positions = entry.positions.flatMap((at) =>
       found.has(at) ? (found.get(at) ?? []) : [at],
     );
     return { ...entry, positions: safePositions(entry, positions) };
   });
-  const { code, message, hint, details } = error;
-  return new SchemaError(code, message, { diagnostics, hint, details, cause: error });
 }
 
 /** CUE path of what stands at a position of declared values. */
