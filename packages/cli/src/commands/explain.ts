@@ -15,7 +15,7 @@ import { badInputCodes, exitCodes } from "../exit-code.ts";
 import { clusterFlags } from "../global-flags.ts";
 import { namespaceOf } from "../namespace.ts";
 import { bundleRequest, fromEnvFlag, runtimeFlags, workdirFlag } from "./bundle/bundle-flags.ts";
-import { moduleRequest, renderFlags, valuesRequest } from "./flags.ts";
+import { kubeVersionFlag, moduleRequest, renderFlags, valuesRequest } from "./flags.ts";
 
 export const explain: Command = defineCommand({
   name: "explain",
@@ -47,6 +47,7 @@ export const explain: Command = defineCommand({
     ...runtimeFlags,
     "runtime-from-env": fromEnvFlag,
     workdir: workdirFlag,
+    "kube-version": kubeVersionFlag,
     ...renderFlags,
   },
   output: ["text", "json", "yaml"],
@@ -79,6 +80,7 @@ export const explain: Command = defineCommand({
         field,
         creds: flags.creds,
         package: flags.package,
+        kubeVersion: flags["kube-version"],
       };
       return fieldResult(await explainMember(await context.deploy(), request), field, context);
     }
@@ -91,6 +93,7 @@ export const explain: Command = defineCommand({
       namespace: await namespaceOf(context),
       values: await readValues(valuesRequest(flags, context)),
       package: flags.package,
+      kubeVersion: flags["kube-version"],
       object,
       field,
     });
