@@ -1,5 +1,6 @@
 import { type Command, defineCommand } from "../../define-command.ts";
 import { credsFlag } from "../flags.ts";
+import { schemaResult } from "../schema-result.ts";
 import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
 
 export const showSchema: Command = defineCommand({
@@ -35,7 +36,7 @@ export const showSchema: Command = defineCommand({
       ...bundleRequest(flags, context),
       creds: flags.creds,
     });
-    if (flags.for === undefined) return { data: JSON.parse(schema) as unknown };
+    if (flags.for === undefined) return schemaResult(schema, context);
     context.talk.say(`wrote ${await writeSchemaFor(flags.for, schema)}, named in ${flags.for}`);
     return { raw: "" };
   },

@@ -1,5 +1,6 @@
 import { type Command, defineCommand } from "../../define-command.ts";
 import { credsFlag, moduleArg, moduleFlags, moduleRequest, packageFlag } from "../flags.ts";
+import { schemaResult } from "../schema-result.ts";
 
 export const showSchema: Command = defineCommand({
   name: "mod show schema",
@@ -38,7 +39,7 @@ export const showSchema: Command = defineCommand({
     const module = await openModule(deploy, moduleRequest(args.module, flags));
     const request = { module, package: flags.package };
     const schema = await moduleSchema(deploy.engine, request, { signal: context.signal });
-    if (flags.for === undefined) return { data: JSON.parse(schema) as unknown };
+    if (flags.for === undefined) return schemaResult(schema, context);
     context.talk.say(`wrote ${await writeSchemaFor(flags.for, schema)}, named in ${flags.for}`);
     return { raw: "" };
   },
