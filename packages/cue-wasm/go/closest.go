@@ -188,6 +188,9 @@ func distinctChoices(all []choice) []choice {
 }
 
 func covers(wide, narrow cue.Value) bool {
+	if isConcrete(narrow) {
+		return wide.Unify(narrow).Err() == nil
+	}
 	return wide.Subsume(narrow, cue.Raw()) == nil
 }
 
