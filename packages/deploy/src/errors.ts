@@ -8,6 +8,8 @@ export type DeployErrorCode =
   | "DEPLOY_URL_INVALID"
   /** A version is not a semantic version, or not one that can be published. */
   | "DEPLOY_VERSION_INVALID"
+  /** A module has no version in the range that was asked for. */
+  | "DEPLOY_VERSION_NOT_FOUND"
   /** A module breaks more than the version says that it is to be published as. */
   | "DEPLOY_INCOMPATIBLE"
   /** A values file cannot be read. */

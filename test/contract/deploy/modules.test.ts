@@ -152,6 +152,35 @@ describe("modules, from a directory to a registry and back", () => {
     expect(events.filter((event) => event.type === "module-opened").length).toBeGreaterThan(0);
   });
 
+  it("openModule() opens the newest version in a range, and pre-releases only where it names them", async () => {
+    await publish("2.0.0-rc.1", false);
+    const opened = async (version: string): Promise<string> =>
+      (await openModule(context, { location: url, version })).version;
+    const ranges = [
+      "^1.9",
+      "~1.9.0",
+      ">=1 <1.10",
+      ">=1, <1.10",
+      "*",
+      "^2.0.0-rc.0",
+      "1.0.0 || 1.9.0",
+    ];
+    expect(await Promise.all(ranges.map(opened))).toEqual([
+      "1.10.0",
+      "1.9.0",
+      "1.9.0",
+      "1.9.0",
+      "1.10.0",
+      "2.0.0-rc.1",
+      "1.9.0",
+    ]);
+    await expect(opened("^3")).rejects.toMatchObject({
+      code: "DEPLOY_VERSION_NOT_FOUND",
+      hint: "The newest that it has: 2.0.0-rc.1, 1.10.0, 1.9.0, 1.0.0",
+    });
+    await expect(opened("^one")).rejects.toMatchObject({ code: "DEPLOY_VERSION_INVALID" });
+  });
+
   it("openModule() refuses another digest than the one asked for", async () => {
     const digest = `sha256:${"0".repeat(64)}`;
     await expect(

@@ -82,7 +82,7 @@ export const moduleFlags = {
     type: "string",
     short: "v",
     value: "semver",
-    summary: "Version of the module; the latest unless given",
+    summary: "Version of the module, or a range such as ^1.2; the latest unless given",
   },
   digest: {
     type: "string",

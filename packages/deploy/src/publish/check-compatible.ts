@@ -6,9 +6,9 @@ import { type ModuleDifference, compareModules, impactsOf } from "../compare/com
 import type { ValuesSample } from "../compare/read-corpus.ts";
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import { listTags } from "../source/list-tags.ts";
 import { openModule } from "../source/open-module.ts";
 import type { OpenRegistry } from "../source/open-registry.ts";
-import { listTags } from "./list-tags.ts";
 
 /** What is about to be published. */
 export interface CompatibilityRequest {

@@ -1,9 +1,9 @@
 import pMap from "p-map";
 
 import type { DeployContext } from "../context.ts";
+import { listTags } from "../source/list-tags.ts";
 import { latestTag } from "../source/module-version.ts";
 import { openRegistry } from "../source/open-registry.ts";
-import { listTags } from "./list-tags.ts";
 
 /** One version of a module. */
 export interface ModuleVersion {

@@ -18,7 +18,7 @@ export interface PulledModule {
 /**
  * Downloads a module, verifies it and unpacks it into a folder: all of it or nothing.
  *
- * @throws DeployError `DEPLOY_VERSION_INVALID`
+ * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_VERSION_NOT_FOUND`
  * @throws OciError as `pullModuleTo`
  */
 export async function pullModule(
@@ -28,7 +28,7 @@ export async function pullModule(
   await using open = openRegistry(context, request.url, request.creds);
   const pulled = await pullModuleTo(
     open.registry,
-    artifactRef(open.reference, request),
+    await artifactRef(context, open, request),
     request.output,
     {
       signal: context.signal,

@@ -6,16 +6,37 @@ import { DeployError } from "../errors.ts";
 export const latestTag = "latest";
 
 /**
- * Checks a version to install: a strict semantic version, or `latest`.
+ * The range that a version to install stands for, such as `^1.2`, `~1.2.3` or `>=1 <2`; commas join as
+ * spaces do. Nothing for a single version. Pre-releases are in a range only if it names one of the same
+ * version.
+ *
+ * @see https://github.com/npm/node-semver#ranges
+ * @throws DeployError `DEPLOY_VERSION_INVALID`
+ */
+export function rangeOf(version: string): semver.Range | undefined {
+  if (!/[\^~<>=*|\s]/.test(version)) return undefined;
+  try {
+    return new semver.Range(version.replaceAll(",", " "));
+  } catch {
+    throw invalid(
+      version,
+      "not a range of versions",
+      'Ranges look like ^1.2, ~1.2.3 or ">=1.4 <3"',
+    );
+  }
+}
+
+/**
+ * Checks a version to install: a strict semantic version, a range of them, or `latest`.
  *
  * @throws DeployError `DEPLOY_VERSION_INVALID`
  */
 export function checkVersion(version: string): void {
-  if (version === latestTag || isStrict(version)) return;
+  if (version === latestTag || isStrict(version) || rangeOf(version) !== undefined) return;
   throw invalid(
     version,
     "not a semantic version",
-    "Versions look like 1.2.3 or 2.0.0-rc.1, without a v",
+    "Versions look like 1.2.3 or 2.0.0-rc.1, without a v; ranges like ^1.2",
   );
 }
 

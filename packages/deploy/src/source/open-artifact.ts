@@ -1,19 +1,21 @@
 import { parseDigest } from "@tenon/core";
-import { pullModule } from "@tenon/oci";
+import { type ArtifactRef, pullModule } from "@tenon/oci";
 import { moduleName, requireFiles } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
 import { withDependencies } from "../dependencies/index.ts";
-import { checkVersion, latestTag } from "./module-version.ts";
+import { DeployError } from "../errors.ts";
+import { listTags } from "./list-tags.ts";
+import { checkVersion, latestTag, rangeOf } from "./module-version.ts";
 import type { ModuleRequest } from "./open-module.ts";
-import { layerCacheOf, openRegistry } from "./open-registry.ts";
+import { type OpenRegistry, layerCacheOf, openRegistry } from "./open-registry.ts";
 import { reportTransfer } from "./report-transfer.ts";
 import { markVerified, type VerifiedModule } from "./verified-module.ts";
 
 /**
  * Fetches an artifact and verifies every byte of it.
  *
- * @throws DeployError `DEPLOY_VERSION_INVALID`, and as `withDependencies`
+ * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_VERSION_NOT_FOUND`, and as `withDependencies`
  * @throws SchemaError `SCHEMA_MODULE_INVALID`
  * @throws OciError as `pullModule` of @tenon/oci
  */
@@ -22,7 +24,7 @@ export async function openArtifact(
   request: ModuleRequest,
 ): Promise<VerifiedModule> {
   await using open = openRegistry(context, request.location, request.creds);
-  const ref = artifactRef(open.reference, request);
+  const ref = await artifactRef(context, open, request);
   const pulled = await pullModule(open.registry, ref, {
     signal: context.signal,
     cache: layerCacheOf(context),
@@ -44,27 +46,42 @@ export async function openArtifact(
 }
 
 /**
- * What in a repository a request means: the tag of its version, else its digest, else `latest`.
+ * What in a repository a request means: the tag of its version, else its digest, else `latest`. Of a
+ * range it is the newest version in it.
  *
- * @throws DeployError `DEPLOY_VERSION_INVALID`
+ * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_VERSION_NOT_FOUND`
+ * @throws OciError as `Registry.listTags`
  */
-export function artifactRef(
-  reference: {
-    readonly repository: string;
-    readonly tag?: string | undefined;
-    readonly digest?: string | undefined;
-  },
+export async function artifactRef(
+  context: DeployContext,
+  open: OpenRegistry,
   request: Pick<ModuleRequest, "version" | "digest">,
-): {
-  repository: string;
-  tag?: string | undefined;
-  digest?: ReturnType<typeof parseDigest> | undefined;
-} {
-  const { version } = request;
-  if (version !== undefined) checkVersion(version);
+): Promise<ArtifactRef> {
+  const { reference } = open;
+  const version = await singleVersion(context, open, request.version);
   const digestText = request.digest ?? reference.digest;
   const digest = digestText === undefined ? undefined : parseDigest(digestText);
   const asked = version === latestTag && digest !== undefined ? undefined : version;
   const tag = asked ?? reference.tag ?? (digest === undefined ? latestTag : undefined);
   return { repository: reference.repository, tag, digest };
+}
+
+async function singleVersion(
+  context: DeployContext,
+  open: OpenRegistry,
+  version: string | undefined,
+): Promise<string | undefined> {
+  if (version === undefined) return undefined;
+  checkVersion(version);
+  const range = rangeOf(version);
+  if (range === undefined) return version;
+  const { versions } = await listTags(context, open);
+  const newest = versions.find((tag) => range.test(tag));
+  if (newest !== undefined) return newest;
+  const there = versions.slice(0, 5).join(", ");
+  throw new DeployError(
+    "DEPLOY_VERSION_NOT_FOUND",
+    `Cannot find version ${JSON.stringify(version)} of ${open.name}: no version is in the range`,
+    { hint: there === "" ? "It has no versions" : `The newest that it has: ${there}` },
+  );
 }

@@ -16,7 +16,7 @@ import { markVerified, type VerifiedModule } from "./verified-module.ts";
 export interface ModuleRequest {
   /** `oci://registry/repository`, `file://directory`, a directory, or the URL of inline objects. */
   readonly location: string;
-  /** Version of an artifact: strict semantic version or `latest` (default). */
+  /** Version of an artifact: strict semantic version, range of them, or `latest` (default). */
   readonly version?: string | undefined;
   /** Digest that the artifact must have; alone, it is what is opened. */
   readonly digest?: string | undefined;
@@ -30,7 +30,7 @@ export interface ModuleRequest {
  * Opens a module: reads a directory as it is, or fetches an artifact and verifies every byte of it
  * against its digest. This is the only way from a reference to files.
  *
- * @throws DeployError `DEPLOY_DIGEST_MISMATCH`, `DEPLOY_VERSION_INVALID`, and as `withDependencies`
+ * @throws DeployError `DEPLOY_DIGEST_MISMATCH`, `DEPLOY_VERSION_INVALID`, `DEPLOY_VERSION_NOT_FOUND`, and as `withDependencies`
  * @throws SchemaError `SCHEMA_MODULE_NOT_FOUND`, `SCHEMA_MODULE_INVALID`
  * @throws OciError as `pullModule`
  */

@@ -1,8 +1,8 @@
 import semver from "semver";
 
 import type { DeployContext } from "../context.ts";
-import { isStrict, latestTag } from "../source/module-version.ts";
-import type { OpenRegistry } from "../source/open-registry.ts";
+import { isStrict, latestTag } from "./module-version.ts";
+import type { OpenRegistry } from "./open-registry.ts";
 
 /** The tags in the repository of a module that name its versions. */
 export interface ModuleTags {
