@@ -160,9 +160,27 @@ describe("run() command line errors", () => {
     ],
     [
       "a missing flag",
-      ["mod", "push", "a", "oci://localhost:1/a"],
+      ["mod", "build", "a", "-o", "a.tar"],
       "--version is missing",
-      "Run `tenon mod push --help` for usage",
+      "Run `tenon mod build --help` for usage",
+    ],
+    [
+      "an output that is a format alone",
+      ["mod", "build", "a", "-v", "1.0.0", "-o", "text"],
+      "--output is missing",
+      "Give a file or folder: -o app.tar. Run `tenon mod build --help` for usage",
+    ],
+    [
+      "two outputs",
+      ["mod", "build", "a", "-v", "1.0.0", "-o", "a.tar", "-o", "b.tar"],
+      "--output was given as a.tar and b.tar: there is one output, and text, json, yaml beside it",
+      "Run `tenon mod build --help` for usage",
+    ],
+    [
+      "a compressed archive",
+      ["mod", "build", "a", "-v", "1.0.0", "-o", "a.tar.gz"],
+      "--output cannot end in .tar.gz: archives are not compressed",
+      "Name it .tar, for its layers are compressed. Run `tenon mod build --help` for usage",
     ],
     [
       "a flag without its value",

@@ -3,7 +3,7 @@ import type { Engine } from "@tenon/cue-wasm";
 
 import { commandLoaders } from "./commands/index.ts";
 import { openContext } from "./context.ts";
-import type { Command, CommandResult, OutputFormat } from "./define-command.ts";
+import type { Command, CommandResult, FlagData, OutputFormat } from "./define-command.ts";
 import { CliError, usageError } from "./errors.ts";
 import type { Io } from "./io.ts";
 import { loadManifest } from "./load-manifest.ts";
@@ -137,10 +137,11 @@ function timeoutError(command: Command, timeoutMs: number): CliError {
   );
 }
 
-/** Commands may have an `--output` of their own, which then names a file or one of its choices. */
-function formatOf(command: Command, output: unknown): OutputFormat {
-  const formats: readonly unknown[] = command.output ?? command.flags["output"]?.choices ?? [];
-  return formats.includes(output) ? (output as OutputFormat) : "text";
+/** Commands may have an `--output` of their own, which then names files or some of its choices. */
+function formatOf(command: Command, output: FlagData): OutputFormat {
+  const formats: readonly string[] = command.output ?? command.flags["output"]?.choices ?? [];
+  const given = [output].flat().findLast((text) => formats.includes(String(text)));
+  return (given ?? "text") as OutputFormat;
 }
 
 async function findCommand(

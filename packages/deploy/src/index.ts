@@ -93,13 +93,15 @@ export type { DeployContext, DeployEvent } from "./context.ts";
 export type { DeployErrorCode } from "./errors.ts";
 export { DeployError } from "./errors.ts";
 export type {
+  BuildModuleRequest,
+  BuiltModuleFile,
   Compatibility,
   ModuleVersion,
   PublishedModule,
   PublishRequest,
   PulledModule,
 } from "./publish/index.ts";
-export { listModuleVersions, publishModule, pullModule } from "./publish/index.ts";
+export { buildModule, listModuleVersions, publishModule, pullModule } from "./publish/index.ts";
 export type { BuildRequest, RenderedInstance, VetReport, VetRequest } from "./render/index.ts";
 export { buildInstance, checkInstanceName, vetModule } from "./render/index.ts";
 export type { ModuleRequest, ValuesRequest, VerifiedModule } from "./source/index.ts";

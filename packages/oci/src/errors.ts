@@ -24,6 +24,10 @@ export type OciErrorCode =
   | "OCI_UNSUPPORTED_MEDIA_TYPE"
   | "OCI_LAYER_MISSING"
   | "OCI_LAYOUT_INVALID"
+  /** Something is already at the place where an artifact would be written. */
+  | "OCI_OUTPUT_EXISTS"
+  /** The system does not let an artifact be written. */
+  | "OCI_OUTPUT_UNWRITABLE"
   | "OCI_ARCHIVE_INVALID"
   | "OCI_ARCHIVE_UNSAFE"
   | "OCI_IGNORE_INVALID"

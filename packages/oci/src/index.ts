@@ -11,7 +11,7 @@ export { MAX_ARCHIVE_ENTRIES, MAX_UNPACKED_BYTES, readTar } from "./archive/read
 export type { TarEntry } from "./archive/tar-entry.ts";
 export type { Annotations, AnnotationSources } from "./artifact/annotations.ts";
 export { completeAnnotations, parseAnnotations } from "./artifact/annotations.ts";
-export type { Artifact, ArtifactLayer } from "./artifact/artifact-manifest.ts";
+export type { Artifact, ArtifactLayer, PackedArtifact } from "./artifact/artifact-manifest.ts";
 export type { AttachedFile } from "./artifact/attach-file.ts";
 export { attachFile } from "./artifact/attach-file.ts";
 export type {
@@ -19,7 +19,7 @@ export type {
   BuildModuleOptions,
   BuildOptions,
 } from "./artifact/build-artifact.ts";
-export { buildArtifact, buildModuleArtifact } from "./artifact/build-artifact.ts";
+export { buildArtifact, buildModuleArtifact, isPacked } from "./artifact/build-artifact.ts";
 export {
   CONFIG_MEDIA_TYPE,
   CONTENT_MEDIA_TYPE,
@@ -40,6 +40,8 @@ export type { ArtifactRef, FetchedArtifact, FetchedLayer } from "./artifact/fetc
 export { fetchArtifact } from "./artifact/fetch-artifact.ts";
 export type { LayerCache } from "./artifact/layer-cache.ts";
 export { createLayerCache } from "./artifact/layer-cache.ts";
+export type { BuiltModule, OpenBuiltOptions } from "./artifact/open-built-module.ts";
+export { isBuilt, openBuiltModule } from "./artifact/open-built-module.ts";
 export type { OpenLayerOptions } from "./artifact/open-layer.ts";
 export { readLayer } from "./artifact/open-layer.ts";
 export type { OnProgress, ProgressEvent } from "./artifact/progress.ts";
@@ -47,6 +49,8 @@ export type { PullOptions, PulledModule } from "./artifact/pull-module.ts";
 export { pullModule, pullModuleTo } from "./artifact/pull-module.ts";
 export type { PushArtifactOptions } from "./artifact/push-artifact.ts";
 export { pushArtifact } from "./artifact/push-artifact.ts";
+export type { LayoutFormat, WriteLayoutOptions } from "./artifact/write-layout.ts";
+export { writeLayout } from "./artifact/write-layout.ts";
 export type { Credential, CredentialSource } from "./auth/credential.ts";
 export { parseCredential } from "./auth/credential.ts";
 export { createCredentialStore, fixedCredential } from "./auth/credential-store.ts";

@@ -7,6 +7,7 @@ import { parseDigest } from "@tenon/core";
 import { createEngine, type Engine } from "@tenon/cue-wasm";
 import {
   buildInstance,
+  buildModule,
   listModuleVersions,
   openModule,
   publishModule,
@@ -70,7 +71,7 @@ describe("modules, from a directory to a registry and back", () => {
   });
 
   const publish = (version: string, latest = true): ReturnType<typeof publishModule> =>
-    publishModule(context, { dir: path.join(dir, "shop"), url, version, latest });
+    publishModule(context, { path: path.join(dir, "shop"), url, version, latest });
 
   it("publishModule() gives the same digest for the same files", async () => {
     const first = await publish("1.0.0");
@@ -106,13 +107,37 @@ describe("modules, from a directory to a registry and back", () => {
     await cp(path.join(dir, "shop"), broken, { recursive: true });
     await writeFile(path.join(broken, "templates/config.cue"), "package templates\n#Config: {");
     const target = `oci://${server.host}/modules/broken`;
-    const request = { dir: broken, url: target, version: "1.0.0", latest: false };
+    const request = { path: broken, url: target, version: "1.0.0", latest: false };
     const published = await publishModule(context, request);
     expect(published).toMatchObject({
       schemaFailure: { code: "SCHEMA_BUILD_FAILED" },
       tags: ["1.0.0"],
     });
     expect(published.schema).toBeUndefined();
+  });
+
+  it("publishModule() compares a built module with what is published, as its folder", async () => {
+    await publish("1.0.0");
+    const changed = path.join(dir, "changed");
+    await cp(path.join(dir, "shop"), changed, { recursive: true });
+    const config = path.join(changed, "templates/config.cue");
+    const text = await readFile(config, "utf8");
+    await writeFile(config, text.replace("replicas: *1 | int & >=0", "replicas: *1 | int & >=1"));
+    const output = path.join(dir, "changed.tar");
+    const request = { dir: changed, version: "1.0.1", output, format: "oci-archive" } as const;
+    const built = await buildModule(context, request);
+    expect(built).toMatchObject({ name: "example.com/shop", version: "1.0.1", isPacked: false });
+    const compatibility = { samples: [] };
+    const pushed = publishModule(context, { path: output, url, latest: false, compatibility });
+    await expect(pushed).rejects.toMatchObject({
+      code: "DEPLOY_INCOMPATIBLE",
+      message: `Cannot push module ${output} as 1.0.1: it breaks what works with 1.0.0`,
+      hint: "Build it as 2.0.0, or keep what there was",
+    });
+    const published = await publishModule(context, { path: output, url, latest: false });
+    expect(published).toMatchObject({ digest: built.digest, version: "1.0.1", tags: ["1.0.1"] });
+    expect(published.schema).toBeDefined();
+    await registry.deleteTag("modules/shop", "1.0.1");
   });
 
   it("publishModule() refuses versions that are none and leaves nothing behind", async () => {

@@ -26,6 +26,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   "inspect values": async () => (await import("./inspect/values.ts")).inspectValues,
   leave: async () => (await import("./leave.ts")).leave,
   list: async () => (await import("./list.ts")).list,
+  "mod build": async () => (await import("./mod/build.ts")).build,
   "mod diff": async () => (await import("./mod/diff.ts")).diff,
   "mod import": async () => (await import("./mod/import.ts")).importManifests,
   "mod init": async () => (await import("./mod/init.ts")).init,

@@ -9,11 +9,11 @@ import { DeployError } from "../errors.ts";
 import { listTags } from "../source/list-tags.ts";
 import { openModule } from "../source/open-module.ts";
 import type { OpenRegistry } from "../source/open-registry.ts";
+import type { PackedModule } from "./pack-module.ts";
 
 /** What is about to be published. */
 export interface CompatibilityRequest {
-  readonly dir: string;
-  readonly version: string;
+  readonly packed: PackedModule;
   readonly samples: readonly ValuesSample[];
   readonly creds?: string | undefined;
 }
@@ -40,12 +40,13 @@ export async function checkCompatible(
   open: OpenRegistry,
   request: CompatibilityRequest,
 ): Promise<Compatibility | undefined> {
-  const { dir, version, samples, creds } = request;
+  const { packed, samples, creds } = request;
+  const { version } = packed;
   const published = await stableVersions(context, open);
   const comparedWith = published.find((tag) => semver.lte(tag, version));
   if (comparedWith === undefined) return undefined;
+  const module = await packed.open();
   const location = `${open.name}:${comparedWith}`;
-  const module = await openModule(context, { location: dir });
   const difference = await compareModules(context, {
     before: await openModule(context, { location, creds }),
     after: { ...module, version },
@@ -75,7 +76,7 @@ async function stableVersions(context: DeployContext, open: OpenRegistry): Promi
 }
 
 function incompatible(
-  { dir, version }: CompatibilityRequest,
+  { packed }: CompatibilityRequest,
   found: {
     readonly comparedWith: string;
     readonly location: string;
@@ -85,12 +86,15 @@ function incompatible(
   },
 ): DeployError {
   const { comparedWith, location, difference, next } = found;
+  const { path, version, isBuilt } = packed;
   return new DeployError(
     "DEPLOY_INCOMPATIBLE",
-    `Cannot push module ${dir} as ${version}: it breaks what works with ${comparedWith}`,
+    `Cannot push module ${path} as ${version}: it breaks what works with ${comparedWith}`,
     {
       diagnostics: breaking(difference),
-      hint: `Push it as ${next}, or keep what there was; all differences: tenon mod diff ${location} ${dir}`,
+      hint: isBuilt
+        ? `Build it as ${next}, or keep what there was`
+        : `Push it as ${next}, or keep what there was; all differences: tenon mod diff ${location} ${path}`,
       details: { comparedWith, suggestedVersion: next },
     },
   );

@@ -1,3 +1,5 @@
+export type { BuildModuleRequest, BuiltModuleFile } from "./build-module.ts";
+export { buildModule } from "./build-module.ts";
 export type { Compatibility } from "./check-compatible.ts";
 export type { ModuleVersion } from "./list-module-versions.ts";
 export { listModuleVersions } from "./list-module-versions.ts";

@@ -1,29 +1,31 @@
 import { TenonError } from "@tenon/core";
 import {
   attachFile,
-  buildModuleArtifact,
-  IMAGES_ANNOTATION,
-  parseAnnotations,
+  isBuilt,
   pushArtifact,
   SCHEMA_ARTIFACT_TYPE,
   SCHEMA_MEDIA_TYPE,
 } from "@tenon/oci";
-import { moduleImages, moduleName, moduleSchema, readModule } from "@tenon/schema";
+import { moduleName, moduleSchema } from "@tenon/schema";
 
 import type { ValuesSample } from "../compare/read-corpus.ts";
 import type { DeployContext } from "../context.ts";
 import { withDependencies } from "../dependencies/index.ts";
-import { checkPublishable, latestTag } from "../source/module-version.ts";
+import { DeployError } from "../errors.ts";
+import { latestTag } from "../source/module-version.ts";
 import { openRegistry } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
 import { type Compatibility, checkCompatible } from "./check-compatible.ts";
+import { openBuilt, type PackedModule, packModule } from "./pack-module.ts";
 
 /** What to publish, and as what. */
 export interface PublishRequest {
-  readonly dir: string;
+  /** Folder of the module, or the archive or folder that `buildModule` wrote. */
+  readonly path: string;
   /** `oci://registry/repository`. */
   readonly url: string;
-  readonly version: string;
+  /** A built module knows its own. */
+  readonly version?: string | undefined;
   /** Let the tag `latest` follow. */
   readonly latest: boolean;
   /** `key=value` each. */
@@ -52,34 +54,28 @@ export interface PublishedModule {
 }
 
 /**
- * Packs a module's directory and pushes it under its version. The JSON Schema of its values goes along
- * as a referrer, so that the module itself is the same whoever packs it.
+ * Pushes a module under its version: a folder is packed first, a built one stays as it is. The JSON Schema
+ * of its values goes along as a referrer, so that the module itself is the same whoever packs it.
  *
  * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_INCOMPATIBLE`
- * @throws SchemaError `SCHEMA_MODULE_NOT_FOUND`, `SCHEMA_MODULE_INVALID`, `SCHEMA_IMAGE_INVALID`
- * @throws OciError as `buildModuleArtifact` and `pushArtifact`
+ * @throws SchemaError, OciError as `packModule`, `openBuilt` and `pushArtifact`
  */
 export async function publishModule(
   context: DeployContext,
   request: PublishRequest,
 ): Promise<PublishedModule> {
   const { signal } = context;
-  checkPublishable(request.version);
-  const given = parseAnnotations(request.annotations ?? []);
-  const module = await readModule(request.dir, { signal });
-  const images =
-    given[IMAGES_ANNOTATION] ?? (await moduleImages(context.engine, module, { signal })).join(",");
+  await using packed = await packedModule(context, request);
+  const { artifact, files: module, version } = packed;
   await using open = openRegistry(context, request.url, request.creds);
   const compatibility =
     request.compatibility &&
-    (await checkCompatible(context, open, { ...request, ...request.compatibility }));
-  await using artifact = await buildModuleArtifact(request.dir, {
-    version: request.version,
-    annotations: { ...given, ...(images !== "" && { [IMAGES_ANNOTATION]: images }) },
-    env: context.env,
-    signal,
-  });
-  const tags = request.latest ? [request.version, latestTag] : [request.version];
+    (await checkCompatible(context, open, {
+      packed,
+      samples: request.compatibility.samples,
+      creds: request.creds,
+    }));
+  const tags = request.latest ? [version, latestTag] : [version];
   const { registry, reference } = open;
   const subject = await pushArtifact(registry, reference.repository, artifact, tags, {
     signal,
@@ -100,12 +96,23 @@ export async function publishModule(
     name: moduleName(module),
     url: `${open.name}@${digest}`,
     repository: open.name.replace("oci://", ""),
-    version: request.version,
+    version,
     digest,
     tags,
     ...(compatibility && { compatibility }),
     ...(await attachSchema().then((schema) => ({ schema }), missingSchema)),
   };
+}
+
+async function packedModule(
+  context: DeployContext,
+  { path, version, annotations }: PublishRequest,
+): Promise<PackedModule> {
+  if (await isBuilt(path)) return openBuilt(context, { path, version, annotations });
+  if (version !== undefined) return packModule(context, { dir: path, version, annotations });
+  throw new DeployError("DEPLOY_VERSION_INVALID", `Cannot publish ${path}: it has no version`, {
+    hint: "Give a version such as -v 1.2.3",
+  });
 }
 
 /** A module is of use without its schema; what else can fail is a failure. */

@@ -4,7 +4,7 @@ declare const verified: unique symbol;
 
 /**
  * A module whose files were checked against the reference that it was opened by. Only
- * {@link openModule} makes one; everything that renders or applies takes one.
+ * {@link openModule} and `openBuilt` make one; everything that renders or applies takes one.
  */
 export interface VerifiedModule extends ModuleFiles {
   readonly [verified]: true;
@@ -19,7 +19,7 @@ export interface VerifiedModule extends ModuleFiles {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Marks a module as verified. For {@link openModule} alone. */
+/** Marks a module as verified. For {@link openModule} and `openBuilt` alone. */
 export function markVerified(module: Omit<VerifiedModule, typeof verified>): VerifiedModule {
   return module as VerifiedModule;
 }

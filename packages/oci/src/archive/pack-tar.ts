@@ -22,6 +22,8 @@ export interface PackTarOptions {
   readonly temporary?: string | undefined;
   /** False leaves the archive uncompressed; layers are always compressed. */
   readonly gzip?: boolean | undefined;
+  /** False leaves out the entry `.`; layers always have it. */
+  readonly root?: boolean | undefined;
   /** Level of gzip; 6 by default. Another one gives another digest. */
   readonly level?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -35,7 +37,7 @@ export interface PackedTar extends Content, AsyncDisposable {
 
 /**
  * Packs entries into a gzipped tar whose bytes depend on their paths, contents and execute bits
- * only. Missing folders and the root `.` are added.
+ * only. Missing folders are added, and the root `.` unless it is not wanted.
  *
  * @throws OciError `OCI_ARCHIVE_UNSAFE`, `OCI_SOURCE_INVALID` if a file changes while it is read
  */
@@ -45,8 +47,11 @@ export async function packTar(
 ): Promise<PackedTar> {
   const all: TarEntry[] = [];
   for await (const entry of entries) all.push(entry);
+  const complete = completeEntries(all).filter(
+    ({ path }) => path !== "." || options.root !== false,
+  );
   const diff = createHash("sha256");
-  const tar = joined(tarBytes(completeEntries(all)), (chunk) => diff.update(chunk));
+  const tar = joined(tarBytes(complete), (chunk) => diff.update(chunk));
   const source = Readable.from(tar, { objectMode: false });
   const compressors =
     options.gzip === false ? [] : [createGzip({ level: options.level ?? 6 }), fixedHeader()];

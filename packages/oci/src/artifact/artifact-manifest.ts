@@ -19,7 +19,7 @@ export interface ArtifactLayer extends Content {
 }
 
 /** An artifact that is ready to be pushed. Dispose of it to remove its temporary files. */
-export interface Artifact extends AsyncDisposable {
+export interface PackedArtifact extends AsyncDisposable {
   readonly mediaType: typeof IMAGE_MANIFEST;
   /** Digest of the manifest. */
   readonly digest: Digest;
@@ -27,6 +27,11 @@ export interface Artifact extends AsyncDisposable {
   readonly manifest: Uint8Array;
   readonly annotations: Annotations;
   readonly config: Content;
+  readonly layers: readonly Content[];
+}
+
+/** An artifact that was just built. */
+export interface Artifact extends PackedArtifact {
   readonly layers: readonly ArtifactLayer[];
 }
 

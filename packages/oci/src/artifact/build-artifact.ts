@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 
 import { type IgnoreMatcher, parseIgnore } from "../archive/ignore.ts";
 import { packTar } from "../archive/pack-tar.ts";
@@ -75,6 +75,21 @@ export async function buildModuleArtifact(
     await vendor[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/**
+ * Tells whether a file would be packed with a module: it is in its folder, and `timoni.ignore` does not
+ * name it.
+ *
+ * @throws OciError `OCI_IGNORE_INVALID`
+ */
+export async function isPacked(dir: string, file: string): Promise<boolean> {
+  const inside = relative(resolve(dir), resolve(file));
+  if (inside === "" || isAbsolute(inside)) return false;
+  const path = inside.split(sep).join("/");
+  if (path === ".." || path.startsWith("../")) return false;
+  const [isIgnored, isIgnoredVendored] = await readModuleIgnore(dir);
+  return isVendored(path) ? !isIgnoredVendored(path, false) : !isIgnored(path, false);
 }
 
 /**

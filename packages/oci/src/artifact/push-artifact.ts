@@ -4,7 +4,7 @@ import type { Content } from "../content/content.ts";
 import { counted, toWebStream } from "../content/web-stream.ts";
 import { parseTag } from "../reference.ts";
 import type { CallOptions, Descriptor, Registry } from "../registry.ts";
-import type { Artifact } from "./artifact-manifest.ts";
+import type { PackedArtifact } from "./artifact-manifest.ts";
 import { type OnProgress, type ProgressEvent } from "./progress.ts";
 
 /** Options of {@link pushArtifact}. */
@@ -23,7 +23,7 @@ export interface PushArtifactOptions extends CallOptions {
 export async function pushArtifact(
   registry: Registry,
   repository: string,
-  artifact: Artifact,
+  artifact: PackedArtifact,
   tags: readonly string[],
   options: PushArtifactOptions = {},
 ): Promise<Descriptor> {

@@ -26,8 +26,11 @@ export async function readIndex(layout: string, repository: string): Promise<Lay
   return index;
 }
 
-/** Reads the index of a layout, or nothing where there is no layout. */
-export async function findIndex(layout: string): Promise<LayoutIndex | undefined> {
+/** Reads the index of a layout, or nothing where there is no layout. `name` is what messages call it. */
+export async function findIndex(
+  layout: string,
+  name: string = layout,
+): Promise<LayoutIndex | undefined> {
   if ((await fileSize(join(layout, "oci-layout"))) === undefined) return undefined;
   let text: string;
   try {
@@ -36,7 +39,7 @@ export async function findIndex(layout: string): Promise<LayoutIndex | undefined
     if (isMissing(error)) return emptyIndex;
     throw error;
   }
-  return parseIndex(text, layout);
+  return parseIndex(text, name);
 }
 
 /** Changes the index; writers wait for each other, readers see the old or the new one. */
@@ -76,11 +79,12 @@ function parseIndex(text: string, layout: string): LayoutIndex {
     const index = JSON.parse(text) as LayoutIndex | null;
     if (Array.isArray(index?.manifests)) return index!;
   } catch (cause) {
-    throw invalid(layout, "its index.json is not JSON", cause);
+    throw invalidLayout(layout, "its index.json is not JSON", cause);
   }
-  throw invalid(layout, "its index.json lists no manifests");
+  throw invalidLayout(layout, "its index.json lists no manifests");
 }
 
-function invalid(layout: string, why: string, cause?: unknown): OciError {
+/** The error for a folder that is no layout, or one that is damaged. */
+export function invalidLayout(layout: string, why: string, cause?: unknown): OciError {
   return new OciError("OCI_LAYOUT_INVALID", `Cannot read OCI layout ${layout}: ${why}`, { cause });
 }

@@ -31,6 +31,8 @@ const failures: Readonly<Record<OciErrorCode, WireFailure>> = {
   OCI_UNSUPPORTED_MEDIA_TYPE: { status: 400, code: "MANIFEST_INVALID" },
   OCI_LAYER_MISSING: { status: 404, code: "BLOB_UNKNOWN" },
   OCI_LAYOUT_INVALID: { status: 500, code: "UNKNOWN" },
+  OCI_OUTPUT_EXISTS: { status: 500, code: "UNKNOWN" },
+  OCI_OUTPUT_UNWRITABLE: { status: 500, code: "UNKNOWN" },
   OCI_ARCHIVE_INVALID: { status: 400, code: "BLOB_UPLOAD_INVALID" },
   OCI_ARCHIVE_UNSAFE: { status: 400, code: "BLOB_UPLOAD_INVALID" },
   OCI_IGNORE_INVALID: { status: 500, code: "UNKNOWN" },

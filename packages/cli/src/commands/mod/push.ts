@@ -9,13 +9,13 @@ export const push: Command = defineCommand({
   name: "mod push",
   summary: "Publish a module to a registry",
   description:
-    "Packs the folder of a module, leaving out what timoni.ignore names, and pushes it to a registry\nunder its version, and as the latest version unless told otherwise. The JSON Schema of its values\nis attached to it.\n\nWith --check-compat it is compared with the newest stable version in the repository, as `mod diff` does:\na breaking change needs a new major version, or a new minor one before 1.0.0.",
+    "Packs the folder of a module, leaving out what timoni.ignore names, and pushes it to a registry\nunder its version, and as the latest version unless told otherwise. The JSON Schema of its values\nis attached to it. What `mod build` wrote is pushed as it is, under the version that it was built as.\n\nWith --check-compat it is compared with the newest stable version in the repository, as `mod diff` does:\na breaking change needs a new major version, or a new minor one before 1.0.0.",
   args: [
     {
       name: "module_path",
-      summary: "Folder of the module",
+      summary: "Folder of the module, or the archive or folder that `mod build` wrote",
       required: true,
-      complete: "directory",
+      complete: "file",
     },
     { name: "module_url", summary: "Where it goes, as oci://registry/repository", required: true },
   ],
@@ -24,8 +24,7 @@ export const push: Command = defineCommand({
       type: "string",
       short: "v",
       value: "semver",
-      required: true,
-      summary: "Version of the module",
+      summary: "Version of the module; a built one knows its own",
     },
     latest: { type: "boolean", default: true, summary: "Tag it as the latest version too" },
     annotation: {
@@ -56,6 +55,10 @@ export const push: Command = defineCommand({
       line: "tenon mod push ./app oci://ghcr.io/org/modules/app -v 1.1.0 --check-compat --values corpus",
     },
     {
+      about: "Publish what was built before",
+      line: "tenon mod push app-1.0.0.tar oci://ghcr.io/org/modules/app",
+    },
+    {
       about: "Take the digest of what was published",
       line: "tenon mod push ./app oci://ghcr.io/org/modules/app -v 1.0.0 -o json | jq -r .digest",
     },
@@ -67,7 +70,7 @@ export const push: Command = defineCommand({
     }
     const { publishModule, readCorpus } = await import("@tenon/deploy");
     const published = await publishModule(await context.deploy(), {
-      dir: args.module_path,
+      path: args.module_path,
       url: args.module_url,
       version: flags.version,
       latest: flags.latest,
