@@ -94,12 +94,25 @@ export type { DeployErrorCode } from "./errors.ts";
 export { DeployError } from "./errors.ts";
 export type {
   Compatibility,
+  GitOpsController,
+  GitOpsRequest,
   ModuleVersion,
   PublishedModule,
+  PublishedRender,
+  PublishRenderRequest,
   PublishRequest,
   PulledModule,
+  RenderedModule,
 } from "./publish/index.ts";
-export { listModuleVersions, publishModule, pullModule } from "./publish/index.ts";
+export {
+  checkRenderUrl,
+  gitOpsObjects,
+  listModuleVersions,
+  publishModule,
+  publishRender,
+  pullModule,
+  secretsWithData,
+} from "./publish/index.ts";
 export type { BuildRequest, RenderedInstance, VetReport, VetRequest } from "./render/index.ts";
 export { buildInstance, checkInstanceName, vetModule } from "./render/index.ts";
 export type { ModuleRequest, ValuesRequest, VerifiedModule } from "./source/index.ts";

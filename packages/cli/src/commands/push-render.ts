@@ -1,0 +1,111 @@
+import type { KubeObject } from "@tenon/core";
+import type { DeployContext, GitOpsController, PublishRenderRequest } from "@tenon/deploy";
+
+import type { CommandContext } from "../context.ts";
+import type { CommandResult } from "../define-command.ts";
+import { usageError } from "../errors.ts";
+
+/** Flags of the commands that can push what they render. */
+export const pushFlags = {
+  push: {
+    type: "string",
+    value: "url",
+    summary:
+      "Push the objects for Flux and Argo CD to oci://registry/repository:tag, as `registry login` says, in place of printing them",
+  },
+  emit: {
+    type: "string",
+    value: "controller",
+    choices: ["flux", "argocd"],
+    summary: "Print the objects that have Flux or Argo CD apply what --push pushes",
+  },
+  pin: {
+    type: "string",
+    value: "reference",
+    choices: ["digest", "tag"],
+    summary: "What the objects of --emit name: this artifact by its digest (default), or the tag",
+  },
+} as const;
+
+/** Values of {@link pushFlags} and of the flags that go ill with them. */
+export interface PushFlagValues {
+  readonly push: string | undefined;
+  readonly emit: string | undefined;
+  readonly pin: string | undefined;
+  readonly "mask-secrets": boolean;
+  readonly "output-dir"?: string | undefined;
+}
+
+/** What is pushed, and what it is called. */
+export interface RenderToPush extends Omit<PublishRenderRequest, "url"> {
+  /** Name of the objects that `--emit` prints. */
+  readonly name: string;
+  /** Namespaces that its instances go to. */
+  readonly namespaces: readonly string[];
+}
+
+/**
+ * Checks the flags before anything is rendered.
+ *
+ * @throws CliError `CLI_USAGE`
+ * @throws DeployError `DEPLOY_PUSH_TAG_MISSING`
+ * @throws OciError `OCI_REFERENCE_INVALID`
+ */
+export async function checkPushFlags(command: string, flags: PushFlagValues): Promise<void> {
+  const { push, emit, pin } = flags;
+  if (push === undefined) {
+    if (emit === undefined && pin === undefined) return;
+    const idle = emit === undefined ? "--pin" : "--emit";
+    const hint = "Say where the objects go with --push oci://registry/repository:tag.";
+    throw usageError(command, `${idle} needs --push: what is applied is an artifact`, hint);
+  }
+  if (pin !== undefined && emit === undefined) throw usageError(command, "--pin needs --emit");
+  if (flags["mask-secrets"]) {
+    const message = "--mask-secrets cannot be given with --push: masked Secrets would be applied";
+    throw usageError(command, message);
+  }
+  if (flags["output-dir"] !== undefined) {
+    throw usageError(command, "--output-dir cannot be given with --push");
+  }
+  const { checkRenderUrl } = await import("@tenon/deploy/publish");
+  checkRenderUrl(push);
+}
+
+/** Pushes what was rendered and tells its digest, or prints what applies it. */
+export async function pushRender(
+  url: string,
+  { name, namespaces, ...render }: RenderToPush,
+  { deploy, flags }: { readonly deploy: DeployContext; readonly flags: PushFlagValues },
+  context: CommandContext,
+): Promise<CommandResult> {
+  const { gitOpsObjects, publishRender } = await import("@tenon/deploy/publish");
+  const secrets = await warnOfSecrets(render.objects, context);
+  const published = await publishRender(deploy, { ...render, url });
+  if (flags.emit === undefined) return { data: { ...published, secrets } };
+  context.talk.say(`pushed ${published.url}`);
+  const { printObjects } = await import("@tenon/schema");
+  const objects = gitOpsObjects({
+    controller: flags.emit as GitOpsController,
+    name,
+    render: published,
+    pin: flags.pin === "tag" ? "tag" : "digest",
+    namespaces,
+    insecure: context.globals["registry-insecure"],
+  });
+  const format = context.format === "json" ? "json" : "yaml";
+  return { raw: await printObjects(deploy.engine, objects, format) };
+}
+
+async function warnOfSecrets(
+  objects: readonly KubeObject[],
+  { talk }: CommandContext,
+): Promise<readonly string[]> {
+  const { secretsWithData } = await import("@tenon/deploy/publish");
+  const secrets = secretsWithData(objects);
+  if (secrets.length > 0) {
+    talk.warn(
+      `the artifact holds the data of ${secrets.join(", ")}: whoever may pull it can read them`,
+    );
+  }
+  return secrets;
+}
