@@ -102,7 +102,7 @@ export type {
   PublishRenderRequest,
   PublishRequest,
   PulledModule,
-  RenderedModule,
+  RenderedPart,
 } from "./publish/index.ts";
 export {
   checkRenderUrl,
@@ -111,7 +111,6 @@ export {
   publishModule,
   publishRender,
   pullModule,
-  secretsWithData,
 } from "./publish/index.ts";
 export type { BuildRequest, RenderedInstance, VetReport, VetRequest } from "./render/index.ts";
 export { buildInstance, checkInstanceName, vetModule } from "./render/index.ts";

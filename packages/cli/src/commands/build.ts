@@ -69,9 +69,7 @@ export const build: Command = defineCommand({
     if (flags.push !== undefined) {
       const render = {
         name: args.name,
-        namespaces: [namespace],
-        objects,
-        modules: [module],
+        instances: [{ namespace, module, objects }],
         source: sourceOf(args.module, flags.values),
       };
       return pushRender(flags.push, render, { deploy, flags }, context);

@@ -1,5 +1,9 @@
-import type { KubeObject } from "@tenon/core";
-import type { DeployContext, GitOpsController, PublishRenderRequest } from "@tenon/deploy";
+import type {
+  DeployContext,
+  GitOpsController,
+  PublishedRender,
+  PublishRenderRequest,
+} from "@tenon/deploy";
 
 import type { CommandContext } from "../context.ts";
 import type { CommandResult } from "../define-command.ts";
@@ -40,8 +44,6 @@ export interface PushFlagValues {
 export interface RenderToPush extends Omit<PublishRenderRequest, "url"> {
   /** Name of the objects that `--emit` prints. */
   readonly name: string;
-  /** Namespaces that its instances go to. */
-  readonly namespaces: readonly string[];
 }
 
 /**
@@ -74,14 +76,14 @@ export async function checkPushFlags(command: string, flags: PushFlagValues): Pr
 /** Pushes what was rendered and tells its digest, or prints what applies it. */
 export async function pushRender(
   url: string,
-  { name, namespaces, ...render }: RenderToPush,
+  { name, ...render }: RenderToPush,
   { deploy, flags }: { readonly deploy: DeployContext; readonly flags: PushFlagValues },
   context: CommandContext,
 ): Promise<CommandResult> {
   const { gitOpsObjects, publishRender } = await import("@tenon/deploy/publish");
-  const secrets = await warnOfSecrets(render.objects, context);
   const published = await publishRender(deploy, { ...render, url });
-  if (flags.emit === undefined) return { data: { ...published, secrets } };
+  warnOfSecrets(published, context);
+  if (flags.emit === undefined) return { data: published };
   context.talk.say(`pushed ${published.url}`);
   const { printObjects } = await import("@tenon/schema");
   const objects = gitOpsObjects({
@@ -89,23 +91,14 @@ export async function pushRender(
     name,
     render: published,
     pin: flags.pin === "tag" ? "tag" : "digest",
-    namespaces,
+    namespaces: render.instances.map(({ namespace }) => namespace),
     insecure: context.globals["registry-insecure"],
   });
   const format = context.format === "json" ? "json" : "yaml";
   return { raw: await printObjects(deploy.engine, objects, format) };
 }
 
-async function warnOfSecrets(
-  objects: readonly KubeObject[],
-  { talk }: CommandContext,
-): Promise<readonly string[]> {
-  const { secretsWithData } = await import("@tenon/deploy/publish");
-  const secrets = secretsWithData(objects);
-  if (secrets.length > 0) {
-    talk.warn(
-      `the artifact holds the data of ${secrets.join(", ")}: whoever may pull it can read them`,
-    );
-  }
-  return secrets;
+function warnOfSecrets({ secrets }: PublishedRender, { talk }: CommandContext): void {
+  if (secrets.length === 0) return;
+  talk.warn(`the artifact holds the data of ${secrets.join(", ")}: who may pull it can read it`);
 }

@@ -7,5 +7,5 @@ export type { PublishedModule, PublishRequest } from "./publish-module.ts";
 export { publishModule } from "./publish-module.ts";
 export type { PulledModule } from "./pull-module.ts";
 export { pullModule } from "./pull-module.ts";
-export type { PublishedRender, PublishRenderRequest, RenderedModule } from "./publish-render.ts";
-export { checkRenderUrl, publishRender, secretsWithData } from "./publish-render.ts";
+export type { PublishedRender, PublishRenderRequest, RenderedPart } from "./publish-render.ts";
+export { checkRenderUrl, publishRender } from "./publish-render.ts";

@@ -12,16 +12,21 @@ import { DeployError } from "../errors.ts";
 import { openRegistry } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
+import { type NamespacedObjects, settleNamespaces } from "./settle-namespaces.ts";
 
 /** The module that objects were rendered from. */
 export type RenderedModule = Pick<VerifiedModule, "name" | "repository" | "version" | "digest">;
+
+/** An instance that was rendered. */
+export interface RenderedPart extends NamespacedObjects {
+  readonly module: RenderedModule;
+}
 
 /** What was rendered, and where it goes. */
 export interface PublishRenderRequest {
   /** `oci://registry/repository:tag`. */
   readonly url: string;
-  readonly objects: readonly KubeObject[];
-  readonly modules: readonly RenderedModule[];
+  readonly instances: readonly RenderedPart[];
   /** The file or folder that was rendered, whose git repository is annotated. */
   readonly source?: string | undefined;
 }
@@ -36,9 +41,11 @@ export interface PublishedRender {
   readonly digest: string;
   /** Number of objects. */
   readonly objects: number;
+  /** The Secrets whose data whoever may pull the artifact can read, each as `Secret/namespace/name`. */
+  readonly secrets: readonly string[];
 }
 
-/** The file of the artifact, which holds what `build` prints. */
+/** The file of the artifact, which holds what `build` prints, with namespaces. */
 const manifestsFile = "manifests.yaml";
 
 /**
@@ -67,15 +74,16 @@ export async function publishRender(
   context: DeployContext,
   request: PublishRenderRequest,
 ): Promise<PublishedRender> {
-  const { url, objects, modules, source } = request;
+  const { url, instances, source } = request;
   const { tag } = checkRenderUrl(url);
+  const objects = await settleNamespaces(instances);
   if (objects.length === 0) throw empty(url);
   const { engine, env, signal } = context;
   const text = await printObjects(engine, objects, "yaml");
   await using open = openRegistry(context, url);
   await using artifact = await buildManifestsArtifact(
     new Map([[manifestsFile, Buffer.from(text)]]),
-    { annotations: { [MODULES_ANNOTATION]: referencesOf(modules) }, env, source, signal },
+    { annotations: { [MODULES_ANNOTATION]: referencesOf(instances) }, env, source, signal },
   );
   const { digest } = await pushArtifact(open.registry, open.reference.repository, artifact, [tag], {
     signal,
@@ -87,11 +95,11 @@ export async function publishRender(
     tag,
     digest,
     objects: objects.length,
+    secrets: secretsWithData(objects),
   };
 }
 
-/** Names the Secrets whose data whoever reads the objects learns. */
-export function secretsWithData(objects: readonly KubeObject[]): string[] {
+function secretsWithData(objects: readonly KubeObject[]): string[] {
   return objects
     .filter(({ view }) => hasSecretData(view))
     .map((object) => formatRef(refOf(object)));
@@ -103,7 +111,8 @@ function hasSecretData(view: KubeObject["view"]): boolean {
 }
 
 /** A folder is of no use to others: of a module from one the name alone is told. */
-function referencesOf(modules: readonly RenderedModule[]): string {
+function referencesOf(instances: readonly RenderedPart[]): string {
+  const modules = instances.map(({ module }) => module);
   const references = modules.map(({ name, repository, version, digest }) =>
     repository.startsWith("oci://") ? `${repository}:${version}@${digest}` : name,
   );

@@ -65,9 +65,7 @@ export const build: Command = defineCommand({
     if (flags.push !== undefined) {
       const render = {
         name: bundle,
-        namespaces: instances.map(({ namespace }) => namespace),
-        objects: instances.flatMap(({ objects }) => objects),
-        modules: instances.map(({ module }) => module),
+        instances,
         source: flags.file.find((file) => file !== "-"),
       };
       return pushRender(flags.push, render, { deploy, flags }, context);
