@@ -15,7 +15,7 @@ export const pushFlags = {
     type: "string",
     value: "url",
     summary:
-      "Push the objects for Flux and Argo CD to oci://registry/repository:tag, as `registry login` says, in place of printing them",
+      "Push the objects for Flux and Argo CD to oci://registry/repository:tag in place of printing them",
   },
   emit: {
     type: "string",
@@ -27,7 +27,7 @@ export const pushFlags = {
     type: "string",
     value: "reference",
     choices: ["digest", "tag"],
-    summary: "What the objects of --emit name: this artifact by its digest (default), or the tag",
+    summary: "Whether the objects of --emit name this artifact by its digest (default), or the tag",
   },
 } as const;
 
