@@ -10,6 +10,10 @@ export type DeployErrorCode =
   | "DEPLOY_VERSION_INVALID"
   /** A module has no version in the range that was asked for. */
   | "DEPLOY_VERSION_NOT_FOUND"
+  /** What a render is to be pushed as has no tag, or a digest, which only the registry tells. */
+  | "DEPLOY_PUSH_TAG_MISSING"
+  /** Nothing was rendered: what applies it would delete all that it applied before. */
+  | "DEPLOY_RENDER_EMPTY"
   /** A module breaks more than the version says that it is to be published as. */
   | "DEPLOY_INCOMPATIBLE"
   /** A values file cannot be read. */

@@ -96,12 +96,25 @@ export type {
   BuildModuleRequest,
   BuiltModuleFile,
   Compatibility,
+  GitOpsController,
+  GitOpsRequest,
   ModuleVersion,
   PublishedModule,
+  PublishedRender,
+  PublishRenderRequest,
   PublishRequest,
   PulledModule,
+  RenderedPart,
 } from "./publish/index.ts";
-export { buildModule, listModuleVersions, publishModule, pullModule } from "./publish/index.ts";
+export {
+  buildModule,
+  checkRenderUrl,
+  gitOpsObjects,
+  listModuleVersions,
+  publishModule,
+  publishRender,
+  pullModule,
+} from "./publish/index.ts";
 export type { BuildRequest, RenderedInstance, VetReport, VetRequest } from "./render/index.ts";
 export { buildInstance, checkInstanceName, vetModule } from "./render/index.ts";
 export type { ModuleRequest, ValuesRequest, VerifiedModule } from "./source/index.ts";

@@ -20,15 +20,19 @@ export type {
   BuildOptions,
 } from "./artifact/build-artifact.ts";
 export { buildArtifact, buildModuleArtifact, isPacked } from "./artifact/build-artifact.ts";
+export type { BuildManifestsOptions } from "./artifact/build-manifests.ts";
+export { buildManifestsArtifact } from "./artifact/build-manifests.ts";
 export {
   CONFIG_MEDIA_TYPE,
   CONTENT_MEDIA_TYPE,
   CONTENT_TYPE_ANNOTATION,
   CREATED_ANNOTATION,
+  FLUX_CONFIG_MEDIA_TYPE,
   GENERIC_CONTENT,
   IGNORE_FILE,
   IMAGES_ANNOTATION,
   MODULE_CONTENT,
+  MODULES_ANNOTATION,
   REVISION_ANNOTATION,
   SCHEMA_ARTIFACT_TYPE,
   SCHEMA_MEDIA_TYPE,
@@ -70,7 +74,7 @@ export { OciError } from "./errors.ts";
 export { createLayout, createLayoutRegistry } from "./layout/layout.ts";
 export type { ParsedManifest } from "./manifest.ts";
 export { parseManifest } from "./manifest.ts";
-export { EMPTY_JSON, IMAGE_INDEX, IMAGE_MANIFEST } from "./media-types.ts";
+export { EMPTY_JSON, IMAGE_INDEX, IMAGE_LAYER, IMAGE_MANIFEST } from "./media-types.ts";
 export { createMemoryRegistry } from "./memory/memory.ts";
 export type { Reference, RegistryHost, RepositoryName, Tag } from "./reference.ts";
 export {

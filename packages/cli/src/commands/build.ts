@@ -3,13 +3,14 @@ import { clusterFlags } from "../global-flags.ts";
 import { namespaceOf } from "../namespace.ts";
 import { warnAll } from "../render/warnings.ts";
 import { kubeVersionFlag, moduleArg, moduleRequest, renderFlags, valuesRequest } from "./flags.ts";
+import { checkPushFlags, pushFlags, pushRender } from "./push-render.ts";
 
 export const build: Command = defineCommand({
   name: "build",
   aliases: ["template"],
   summary: "Print the Kubernetes objects of an instance",
   description:
-    "Unifies a module with values, checks the objects against the Kubernetes API and prints them.\nNothing is printed on stdout when it fails. No cluster is needed.",
+    "Unifies a module with values, checks the objects against the Kubernetes API and prints them.\nNothing is printed on stdout when it fails. No cluster is needed.\n\nWith --push they go to a registry as an artifact that Flux and Argo CD apply, and its digest is printed.",
   args: [
     { name: "name", summary: "Name of the instance", required: true },
     { ...moduleArg, required: true },
@@ -19,6 +20,7 @@ export const build: Command = defineCommand({
     ...renderFlags,
     "kube-version": kubeVersionFlag,
     "mask-secrets": { type: "boolean", summary: "Print *** in place of the data of Secrets" },
+    ...pushFlags,
   },
   output: ["yaml", "json"],
   examples: [
@@ -39,8 +41,13 @@ export const build: Command = defineCommand({
       about: "Take values from another program",
       line: "echo 'values: replicas: 3' | tenon build app . -f -",
     },
+    {
+      about: "Have Flux apply what is rendered",
+      line: "tenon build app . -n apps --push oci://ghcr.io/org/rendered/app:1.2.0 --emit flux",
+    },
   ],
   async run({ args, flags }, context) {
+    await checkPushFlags("build", flags);
     // The root of @tenon/deploy would load the registry and cluster clients too.
     const { openModule, readValues } = await import("@tenon/deploy/source");
     const { buildInstance } = await import("@tenon/deploy/render");
@@ -48,18 +55,33 @@ export const build: Command = defineCommand({
     const values = await readValues(valuesRequest(flags, context));
     const deploy = await context.deploy();
     const module = await openModule(deploy, moduleRequest(args.module, flags));
+    const namespace = await namespaceOf(context);
     const instance = await buildInstance(deploy, {
       module,
       name: args.name,
-      namespace: await namespaceOf(context),
+      namespace,
       values,
       package: flags.package,
       kubeVersion: flags["kube-version"],
     });
     warnAll(instance.warnings, context);
     const objects = instance.sets.flatMap((set) => set.objects);
+    if (flags.push !== undefined) {
+      const render = {
+        name: args.name,
+        instances: [{ namespace, module, objects }],
+        source: sourceOf(args.module, flags.values),
+      };
+      return pushRender(flags.push, render, { deploy, flags }, context);
+    }
     const printed = flags["mask-secrets"] ? objects.map(maskSecrets) : objects;
     const format = context.format === "json" ? "json" : "yaml";
     return { raw: await printObjects(deploy.engine, printed, format) };
   },
 });
+
+/** What the user has of a render: the module's folder, or the values for a module of a registry. */
+function sourceOf(module: string, values: readonly string[]): string | undefined {
+  if (!module.startsWith("oci://")) return module.replace(/^file:\/\//, "");
+  return values.find((file) => file !== "-");
+}

@@ -4,6 +4,7 @@ import { inApplyOrder } from "@tenon/kube";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import type { RenderedModule } from "../publish/publish-render.ts";
 import { kubeVersionOf } from "../render/kube-version.ts";
 import { BundleRenderer } from "./bundle-renderer.ts";
 import { instanceGraph } from "./graph.ts";
@@ -22,6 +23,7 @@ export interface BuildBundleRequest extends BundleRequest {
 export interface BuiltInstance {
   readonly name: string;
   readonly namespace: string;
+  readonly module: RenderedModule;
   /** In the order in which they are applied. */
   readonly objects: readonly KubeObject[];
   readonly images: readonly string[];
@@ -87,11 +89,11 @@ export async function renderBundle(
   }));
   instanceGraph(bundle.name, members);
   const instances = prepared.map(({ desired, rendered }) => {
-    const { name, namespace, images, sets } = desired;
+    const { name, namespace, module, images, sets } = desired;
     const all = sets.flatMap((set) => set.objects);
     const objects = inApplyOrder(all, ({ view }) => ({ ...view, ...view.metadata }));
     const { doubts, warnings } = rendered;
-    return { name, namespace, objects, images, doubts, warnings };
+    return { name, namespace, module, objects, images, doubts, warnings };
   });
   return { bundle: bundle.name, instances };
 }

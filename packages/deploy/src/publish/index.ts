@@ -1,9 +1,13 @@
 export type { BuildModuleRequest, BuiltModuleFile } from "./build-module.ts";
 export { buildModule } from "./build-module.ts";
 export type { Compatibility } from "./check-compatible.ts";
+export type { GitOpsController, GitOpsRequest } from "./gitops-objects.ts";
+export { gitOpsObjects } from "./gitops-objects.ts";
 export type { ModuleVersion } from "./list-module-versions.ts";
 export { listModuleVersions } from "./list-module-versions.ts";
 export type { PublishedModule, PublishRequest } from "./publish-module.ts";
 export { publishModule } from "./publish-module.ts";
 export type { PulledModule } from "./pull-module.ts";
 export { pullModule } from "./pull-module.ts";
+export type { PublishedRender, PublishRenderRequest, RenderedPart } from "./publish-render.ts";
+export { checkRenderUrl, publishRender } from "./publish-render.ts";

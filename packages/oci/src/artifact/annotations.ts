@@ -9,8 +9,8 @@ export type Annotations = Readonly<Record<string, string>>;
 export interface AnnotationSources {
   /** `SOURCE_DATE_EPOCH` is read from it, and git is run with it. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The file or folder that is packed. */
-  readonly path: string;
+  /** The file or folder that is packed; git is not asked without one. */
+  readonly path?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -13,7 +13,8 @@ import {
 
 /** A layer of an artifact with its content. */
 export interface ArtifactLayer extends Content {
-  readonly contentType: string;
+  /** What a layer of a module or of a generic artifact holds. */
+  readonly contentType?: string | undefined;
   /** Digest of the archive before compression. */
   readonly diffId: Digest;
 }
@@ -35,26 +36,38 @@ export interface Artifact extends PackedArtifact {
   readonly layers: readonly ArtifactLayer[];
 }
 
+/** What tells clients of what kind an artifact is. */
+export interface ArtifactForm {
+  readonly configMediaType: string;
+  readonly config: Content;
+  readonly layerMediaType: string;
+}
+
+const timoniForm: ArtifactForm = {
+  configMediaType: CONFIG_MEDIA_TYPE,
+  config: configContent,
+  layerMediaType: CONTENT_MEDIA_TYPE,
+};
+
 /** Puts layers and annotations together: compact JSON with keys in the order that Timoni writes. */
 export function composeArtifact(
   layers: readonly (ArtifactLayer & AsyncDisposable)[],
   annotations: Annotations,
+  { config, configMediaType, layerMediaType }: ArtifactForm = timoniForm,
 ): Artifact {
   const sorted = sortKeys(annotations);
   const manifest = Buffer.from(
     JSON.stringify({
       schemaVersion: 2,
       mediaType: IMAGE_MANIFEST,
-      config: {
-        mediaType: CONFIG_MEDIA_TYPE,
-        size: configContent.size,
-        digest: configContent.digest,
-      },
+      config: { mediaType: configMediaType, size: config.size, digest: config.digest },
       layers: layers.map(({ contentType, digest, size }) => ({
-        mediaType: CONTENT_MEDIA_TYPE,
+        mediaType: layerMediaType,
         size,
         digest,
-        annotations: { [CONTENT_TYPE_ANNOTATION]: contentType },
+        ...(contentType !== undefined && {
+          annotations: { [CONTENT_TYPE_ANNOTATION]: contentType },
+        }),
       })),
       ...(Object.keys(sorted).length > 0 && { annotations: sorted }),
     }),
@@ -64,7 +77,7 @@ export function composeArtifact(
     digest: sha256(manifest),
     manifest,
     annotations: sorted,
-    config: configContent,
+    config,
     layers,
     [Symbol.asyncDispose]: async () => {
       for (const layer of layers) await layer[Symbol.asyncDispose]();

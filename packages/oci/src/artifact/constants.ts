@@ -4,6 +4,8 @@ import { bytesContent, type Content } from "../content/content.ts";
 export const CONFIG_MEDIA_TYPE = "application/vnd.timoni.config.v1+json" as const;
 /** Media type of the layers of a module or artifact. */
 export const CONTENT_MEDIA_TYPE = "application/vnd.timoni.content.v1.tar+gzip" as const;
+/** Media type of the config of an artifact with manifests of Kubernetes, as Flux and its tools know it. */
+export const FLUX_CONFIG_MEDIA_TYPE = "application/vnd.cncf.flux.config.v1+json" as const;
 /** Layer annotation that says what the layer holds. */
 export const CONTENT_TYPE_ANNOTATION = "sh.timoni.content.type" as const;
 /** Content type of the layer with a module's `cue.mod`. */
@@ -22,6 +24,8 @@ export const SOURCE_ANNOTATION = "org.opencontainers.image.source" as const;
 export const REVISION_ANNOTATION = "org.opencontainers.image.revision" as const;
 /** Manifest annotation with the images that a module deploys. */
 export const IMAGES_ANNOTATION = "sh.timoni.images" as const;
+/** Manifest annotation with the modules that manifests were rendered from. */
+export const MODULES_ANNOTATION = "tenon.dev/modules" as const;
 /** Artifact type of a manifest that refers to a module and holds the JSON Schema of its values. */
 export const SCHEMA_ARTIFACT_TYPE = "application/vnd.tenon.values.schema.v1" as const;
 /** Media type of a JSON Schema. */

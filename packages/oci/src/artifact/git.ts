@@ -37,10 +37,16 @@ export async function readGit(sources: AnnotationSources): Promise<GitFacts> {
     git("config", "--get", "remote.origin.url"),
     git("show", "-s", "--format=%H"),
   ]);
-  return { commitTime, remote, commit };
+  return { commitTime, remote: withoutCredentials(remote), commit };
 }
 
-async function folderOf(path: string): Promise<string | undefined> {
+/** The address of a repository without the user and password, which those who build often put in. */
+function withoutCredentials(remote: string | undefined): string | undefined {
+  return remote?.replace(/^(https?:\/\/)[^/?#]*@/i, "$1");
+}
+
+async function folderOf(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
   try {
     return (await stat(path)).isDirectory() ? path : dirname(path);
   } catch {
