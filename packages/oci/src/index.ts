@@ -36,6 +36,12 @@ export {
   VENDOR_CONTENT,
   VERSION_ANNOTATION,
 } from "./artifact/constants.ts";
+export type {
+  CopiedArtifact,
+  CopyArtifactOptions,
+  RegistryPlace,
+} from "./artifact/copy-artifact.ts";
+export { copyArtifact } from "./artifact/copy-artifact.ts";
 export type { ArtifactRef, FetchedArtifact, FetchedLayer } from "./artifact/fetch-artifact.ts";
 export { fetchArtifact } from "./artifact/fetch-artifact.ts";
 export type { LayerCache } from "./artifact/layer-cache.ts";
@@ -45,7 +51,7 @@ export { readLayer } from "./artifact/open-layer.ts";
 export type { OnProgress, ProgressEvent } from "./artifact/progress.ts";
 export type { PullOptions, PulledModule } from "./artifact/pull-module.ts";
 export { pullModule, pullModuleTo } from "./artifact/pull-module.ts";
-export type { PushArtifactOptions } from "./artifact/push-artifact.ts";
+export type { BlobTransfer, PushArtifactOptions } from "./artifact/push-artifact.ts";
 export { pushArtifact } from "./artifact/push-artifact.ts";
 export type { Credential, CredentialSource } from "./auth/credential.ts";
 export { parseCredential } from "./auth/credential.ts";
