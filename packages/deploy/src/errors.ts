@@ -10,6 +10,10 @@ export type DeployErrorCode =
   | "DEPLOY_VERSION_INVALID"
   /** A module has no version in the range that was asked for. */
   | "DEPLOY_VERSION_NOT_FOUND"
+  /** A released version has another content, and its tag does not move. */
+  | "DEPLOY_VERSION_RELEASED"
+  /** A filter of tags is no regular expression, or no range of versions. */
+  | "DEPLOY_FILTER_INVALID"
   /** A module breaks more than the version says that it is to be published as. */
   | "DEPLOY_INCOMPATIBLE"
   /** A values file cannot be read. */

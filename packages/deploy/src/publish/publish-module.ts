@@ -17,6 +17,7 @@ import { checkPublishable, latestTag } from "../source/module-version.ts";
 import { openRegistry } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
 import { type Compatibility, checkCompatible } from "./check-compatible.ts";
+import { keepReleased } from "./keep-released.ts";
 
 /** What to publish, and as what. */
 export interface PublishRequest {
@@ -29,6 +30,8 @@ export interface PublishRequest {
   /** `key=value` each. */
   readonly annotations?: readonly string[] | undefined;
   readonly creds?: string | undefined;
+  /** Move the version to another content where it is released. */
+  readonly overwrite?: boolean | undefined;
   /** Compare it with what is published first, with these values beside its default ones. */
   readonly compatibility?: { readonly samples: readonly ValuesSample[] } | undefined;
 }
@@ -55,7 +58,7 @@ export interface PublishedModule {
  * Packs a module's directory and pushes it under its version. The JSON Schema of its values goes along
  * as a referrer, so that the module itself is the same whoever packs it.
  *
- * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_INCOMPATIBLE`
+ * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_VERSION_RELEASED`, `DEPLOY_INCOMPATIBLE`
  * @throws SchemaError `SCHEMA_MODULE_NOT_FOUND`, `SCHEMA_MODULE_INVALID`, `SCHEMA_IMAGE_INVALID`
  * @throws OciError as `buildModuleArtifact` and `pushArtifact`
  */
@@ -80,6 +83,7 @@ export async function publishModule(
     signal,
   });
   const tags = request.latest ? [request.version, latestTag] : [request.version];
+  if (request.overwrite !== true) await keepReleased(context, open, tags, artifact.digest);
   const { registry, reference } = open;
   const subject = await pushArtifact(registry, reference.repository, artifact, tags, {
     signal,
