@@ -75,6 +75,7 @@ function wordsOf(line: string): Words {
 
 /** Groups of commands; what follows them belongs to the command. */
 const groups = new Set([
+  "artifact",
   "mod",
   "bundle show",
   "mod show",

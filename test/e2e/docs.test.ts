@@ -45,7 +45,7 @@ describe.skipIf(tools.missing)(`the commands in the documents work${tools.reason
   // see.
   it.each(documents)("$name", async ({ name, blocks, printed }) => {
     const needsCluster =
-      /\b(kubectl|apply|delete|status|drift|list|adopt|check(?!-)|server)\b/.test(
+      /(?<!artifact )\b(kubectl|apply|delete|status|drift|list|adopt|check(?!-)|server)\b/.test(
         JSON.stringify(blocks),
       );
     await using cluster: TestCluster | undefined = needsCluster ? await startCluster() : undefined;

@@ -1,7 +1,7 @@
 import path from "node:path";
 
 import type { Engine, EvaluationCost } from "@tenon/cue-wasm";
-import type { DeployContext } from "@tenon/deploy";
+import type { DeployContext, RegistryContext } from "@tenon/deploy";
 import type { LoadKubeConfigOptions } from "@tenon/kube";
 
 import type { OutputFormat } from "./define-command.ts";
@@ -30,6 +30,8 @@ export interface CommandContext extends AsyncDisposable {
   readonly talk: Talk;
   /** What the use cases of @tenon/deploy run with. */
   deploy(options?: { readonly dryRun?: boolean }): Promise<DeployContext>;
+  /** What those of them run with that evaluate nothing. */
+  registry(): Promise<RegistryContext>;
   /** Which cluster to talk to, and as whom. */
   cluster(): LoadKubeConfigOptions;
 }
@@ -56,6 +58,16 @@ export function openContext(options: ContextOptions): CommandContext {
   let own: Promise<Engine> | undefined;
   const costs: EvaluationCost[] = [];
   const pushCost = (cost: EvaluationCost): number => costs.push(cost);
+  const withoutEngine = async (dryRun: boolean): Promise<RegistryContext> => ({
+    env: io.env,
+    signal,
+    cacheDir: cacheDirOf(io, globals),
+    stateDir: stateDirOf(io),
+    version: (await loadManifest()).about.client,
+    insecureRegistry: globals["registry-insecure"],
+    limits: { deadlineMs: globals["eval-timeout"], memoryMiB: globals["eval-memory"] },
+    onEvent: progressListener({ talk, paint: errPaint, live: io.stderr.isTTY, done, dryRun }),
+  });
   return {
     io,
     globals,
@@ -66,17 +78,11 @@ export function openContext(options: ContextOptions): CommandContext {
     talk,
     async deploy({ dryRun = false } = {}) {
       return {
+        ...(await withoutEngine(dryRun)),
         engine: options.engine ?? (await (own ??= openEngine(io, globals, pushCost))),
-        env: io.env,
-        signal,
-        cacheDir: cacheDirOf(io, globals),
-        stateDir: stateDirOf(io),
-        version: (await loadManifest()).about.client,
-        insecureRegistry: globals["registry-insecure"],
-        limits: { deadlineMs: globals["eval-timeout"], memoryMiB: globals["eval-memory"] },
-        onEvent: progressListener({ talk, paint: errPaint, live: io.stderr.isTTY, done, dryRun }),
       };
     },
+    registry: () => withoutEngine(false),
     cluster: () => clusterOptions(io, globals),
     async [Symbol.asyncDispose]() {
       talk.clear();

@@ -14,6 +14,10 @@ export type DeployErrorCode =
   | "DEPLOY_PUSH_TAG_MISSING"
   /** Nothing was rendered: what applies it would delete all that it applied before. */
   | "DEPLOY_RENDER_EMPTY"
+  /** A released version has another content, and its tag does not move. */
+  | "DEPLOY_VERSION_RELEASED"
+  /** A filter of tags is no regular expression, or no range of versions. */
+  | "DEPLOY_FILTER_INVALID"
   /** A module breaks more than the version says that it is to be published as. */
   | "DEPLOY_INCOMPATIBLE"
   /** A values file cannot be read. */

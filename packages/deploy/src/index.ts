@@ -19,6 +19,33 @@ export {
   repairInstance,
 } from "./apply/index.ts";
 export type {
+  ArtifactCopy,
+  ArtifactId,
+  ArtifactRequest,
+  ArtifactTag,
+  CopyRequest,
+  Deletion,
+  InspectedArtifact,
+  InspectedLayer,
+  ListTagsRequest,
+  PullFilesRequest,
+  PushedFiles,
+  PushFilesRequest,
+  TagFilter,
+  TagRequest,
+} from "./artifact/index.ts";
+export {
+  copyBetween,
+  deleteArtifact,
+  inspectArtifact,
+  listArtifactTags,
+  planDeletion,
+  pullFiles,
+  pushFiles,
+  resolveArtifact,
+  tagArtifact,
+} from "./artifact/index.ts";
+export type {
   ApplyBundleRequest,
   BuildBundleRequest,
   BuiltBundle,
@@ -117,7 +144,12 @@ export {
 } from "./publish/index.ts";
 export type { BuildRequest, RenderedInstance, VetReport, VetRequest } from "./render/index.ts";
 export { buildInstance, checkInstanceName, vetModule } from "./render/index.ts";
-export type { ModuleRequest, ValuesRequest, VerifiedModule } from "./source/index.ts";
+export type {
+  ModuleRequest,
+  RegistryContext,
+  ValuesRequest,
+  VerifiedModule,
+} from "./source/index.ts";
 export { openModule, readValues } from "./source/index.ts";
 export type { CaseResult, TestModuleRequest, TestReport } from "./testing/index.ts";
 export { testModule } from "./testing/index.ts";

@@ -3,7 +3,7 @@ import { type Digest, sha256 } from "@tenon/core";
 import { tooLarge } from "./content/web-stream.ts";
 import { OciError } from "./errors.ts";
 import { type ParsedManifest, parseManifest } from "./manifest.ts";
-import { IMAGE_INDEX, DOCKER_MANIFEST_LIST } from "./media-types.ts";
+import { DOCKER_MANIFEST_LIST, IMAGE_INDEX, isForeignLayer } from "./media-types.ts";
 import { type Descriptor, MAX_MANIFEST_BYTES } from "./registry.ts";
 
 /** What a repository already holds. */
@@ -50,7 +50,7 @@ async function missingOf(
   // An index may be sparse: registries take one whose manifests they do not hold.
   const parts = isIndex ? [] : [parsed.config ?? [], parsed.layers].flat();
   for (const { digest, mediaType: type } of parts) {
-    if (type.includes("foreign") || type.includes("nondistributable")) continue;
+    if (isForeignLayer(type)) continue;
     if (!(await holdings.hasBlob(digest))) missing.push(digest);
   }
   return missing;

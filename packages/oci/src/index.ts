@@ -40,6 +40,12 @@ export {
   VENDOR_CONTENT,
   VERSION_ANNOTATION,
 } from "./artifact/constants.ts";
+export type {
+  CopiedArtifact,
+  CopyArtifactOptions,
+  RegistryPlace,
+} from "./artifact/copy-artifact.ts";
+export { copyArtifact } from "./artifact/copy-artifact.ts";
 export type { ArtifactRef, FetchedArtifact, FetchedLayer } from "./artifact/fetch-artifact.ts";
 export { fetchArtifact } from "./artifact/fetch-artifact.ts";
 export type { LayerCache } from "./artifact/layer-cache.ts";
@@ -51,7 +57,7 @@ export { readLayer } from "./artifact/open-layer.ts";
 export type { OnProgress, ProgressEvent } from "./artifact/progress.ts";
 export type { PullOptions, PulledModule } from "./artifact/pull-module.ts";
 export { pullModule, pullModuleTo } from "./artifact/pull-module.ts";
-export type { PushArtifactOptions } from "./artifact/push-artifact.ts";
+export type { BlobTransfer, PushArtifactOptions } from "./artifact/push-artifact.ts";
 export { pushArtifact } from "./artifact/push-artifact.ts";
 export type { LayoutFormat, WriteLayoutOptions } from "./artifact/write-layout.ts";
 export { writeLayout } from "./artifact/write-layout.ts";

@@ -19,3 +19,8 @@ export const MANIFEST_TYPES: readonly string[] = [
   DOCKER_MANIFEST,
   DOCKER_MANIFEST_LIST,
 ];
+
+/** Tells whether a layer is kept by somebody else, and not by the registry. */
+export function isForeignLayer(mediaType: string): boolean {
+  return mediaType.includes("foreign") || mediaType.includes("nondistributable");
+}

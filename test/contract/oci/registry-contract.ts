@@ -6,6 +6,7 @@ import {
   IMAGE_INDEX,
   IMAGE_MANIFEST,
   type Registry,
+  attachFile,
   buildArtifact,
   bytesContent,
   pullModule,
@@ -234,7 +235,14 @@ export function registryContract(name: string, open: () => Registry, lacks: Lack
         await expect(listing).rejects.toMatchObject({ code: "OCI_NAME_UNKNOWN" });
       });
 
-      if (lacks.tagDeletion !== true) {
+      if (lacks.tagDeletion === true) {
+        it("cannot be deleted, which is OCI_UNSUPPORTED", async () => {
+          const [registry, repository] = [open(), newRepository()];
+          await pushTagged(registry, repository, "1.0.0");
+          const deleting = registry.deleteTag(repository, "1.0.0");
+          await expect(deleting).rejects.toMatchObject({ code: "OCI_UNSUPPORTED" });
+        });
+      } else {
         it("can be deleted without the manifest", async () => {
           const [registry, repository] = [open(), newRepository()];
           const { descriptor } = await pushTagged(registry, repository, "1.0.0", "latest");
@@ -288,6 +296,26 @@ export function registryContract(name: string, open: () => Registry, lacks: Lack
           registry.listReferrers(repository, subject.descriptor.digest, { artifactType }),
         );
         expect(sorted(chosen.map(({ digest }) => digest))).toEqual(sorted(signatures));
+      });
+
+      it("are not listed any more when they are deleted", async () => {
+        const [registry, repository] = [open(), newRepository()];
+        const { descriptor } = await pushTagged(registry, repository, "1.0.0");
+        const note = async (text: string): Promise<Digest> => {
+          const content = Buffer.from(text);
+          const file = { artifactType: "text/note", mediaType: "text/plain", content };
+          return (await attachFile(registry, repository, descriptor, file)).digest;
+        };
+        const [first, second] = [await note("first"), await note("second")];
+        const listed = async (): Promise<string[]> =>
+          (await all(registry.listReferrers(repository, descriptor.digest))).map(
+            ({ digest }) => digest,
+          );
+        await registry.deleteManifest(repository, first);
+        expect(await listed()).toEqual([second]);
+        await registry.deleteManifest(repository, second);
+        expect(await listed()).toEqual([]);
+        expect(await all(registry.listTags(repository))).toEqual(["1.0.0"]);
       });
 
       it("of a manifest without any are none", async () => {

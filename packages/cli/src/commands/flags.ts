@@ -33,6 +33,12 @@ export const credsFlag = {
   summary: "Credentials for the registry, or a bearer token; else those of `registry login`",
 } as const;
 
+/** `--overwrite`. */
+export const overwriteFlag = {
+  type: "boolean",
+  summary: "Move the tag of a released version to another content",
+} as const;
+
 /** `-f`. */
 export const valuesFlag = {
   type: "strings",

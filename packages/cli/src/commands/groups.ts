@@ -30,6 +30,12 @@ export const groups: readonly Group[] = [
     description: "Add schemas to a module, so that it needs nothing else to be evaluated.",
   },
   {
+    path: "artifact",
+    summary: "Push, look into, copy and delete artifacts of any kind",
+    description:
+      "Push files to registries and pull them, and look into, tag, copy and delete what registries hold:\nmodules, and artifacts of any other kind.",
+  },
+  {
     path: "bundle",
     summary: "Work on many instances at once",
     description: "Build, check, apply, watch and delete instances that are declared together.",

@@ -2,6 +2,7 @@ import { formatRef, printable } from "@tenon/core";
 import type { DeployEvent } from "@tenon/deploy";
 
 import { bundleProgress, isBundleEvent } from "./bundle-progress.ts";
+import { byteCount } from "./byte-count.ts";
 import { changeLine } from "./changes.ts";
 import { count } from "./count.ts";
 import { retryText, takenText, statusText, waitingText } from "./event-text.ts";
@@ -86,11 +87,5 @@ function readyText(set: string | undefined): string {
 function transferText(event: Extract<DeployEvent, { type: "transfer" }>): string {
   const verb = event.direction === "push" ? "pushing" : "pulling";
   const percent = event.total > 0 ? Math.floor((100 * event.bytes) / event.total) : 100;
-  return `${verb} ${event.digest.slice(0, 19)} ${percent}% of ${size(event.total)}`;
-}
-
-function size(bytes: number): string {
-  return bytes < 1_000_000
-    ? `${Math.ceil(bytes / 1000)} kB`
-    : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return `${verb} ${event.digest.slice(0, 19)} ${percent}% of ${byteCount(event.total)}`;
 }

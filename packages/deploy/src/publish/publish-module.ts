@@ -16,6 +16,7 @@ import { latestTag } from "../source/module-version.ts";
 import { openRegistry } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
 import { type Compatibility, checkCompatible } from "./check-compatible.ts";
+import { keepReleased } from "./keep-released.ts";
 import { openBuilt, type PackedModule, packModule } from "./pack-module.ts";
 
 /** What to publish, and as what. */
@@ -31,6 +32,8 @@ export interface PublishRequest {
   /** `key=value` each. */
   readonly annotations?: readonly string[] | undefined;
   readonly creds?: string | undefined;
+  /** Move the version to another content where it is released. */
+  readonly overwrite?: boolean | undefined;
   /** Compare it with what is published first, with these values beside its default ones. */
   readonly compatibility?: { readonly samples: readonly ValuesSample[] } | undefined;
 }
@@ -57,7 +60,7 @@ export interface PublishedModule {
  * Pushes a module under its version: a folder is packed first, a built one stays as it is. The JSON Schema
  * of its values goes along as a referrer, so that the module itself is the same whoever packs it.
  *
- * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_INCOMPATIBLE`
+ * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_VERSION_RELEASED`, `DEPLOY_INCOMPATIBLE`
  * @throws SchemaError, OciError as `packModule`, `openBuilt` and `pushArtifact`
  */
 export async function publishModule(
@@ -76,6 +79,7 @@ export async function publishModule(
       creds: request.creds,
     }));
   const tags = request.latest ? [version, latestTag] : [version];
+  if (request.overwrite !== true) await keepReleased(context, open, tags, artifact.digest);
   const { registry, reference } = open;
   const subject = await pushArtifact(registry, reference.repository, artifact, tags, {
     signal,

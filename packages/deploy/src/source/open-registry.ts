@@ -10,11 +10,15 @@ import {
   parseCredential,
   parseReference,
   type LayerCache,
+  OciError,
   type Reference,
   type RegistryClient,
 } from "@tenon/oci";
 
 import type { DeployContext } from "../context.ts";
+
+/** What a use case of artifacts is given: nothing is evaluated. */
+export type RegistryContext = Omit<DeployContext, "engine">;
 
 /** A repository of a remote registry. Dispose it to free its connections. */
 export interface OpenRegistry extends AsyncDisposable {
@@ -31,7 +35,7 @@ export interface OpenRegistry extends AsyncDisposable {
  * @throws OciError `OCI_REFERENCE_INVALID`, `OCI_CREDENTIALS_INVALID`
  */
 export function openRegistry(
-  context: DeployContext,
+  context: RegistryContext,
   url: string,
   creds?: string | Credential,
 ): OpenRegistry {
@@ -53,7 +57,28 @@ export function openRegistry(
   };
 }
 
+/**
+ * Opens a repository as a whole.
+ *
+ * @throws OciError `OCI_REFERENCE_INVALID` also for a URL with a tag or a digest, and as
+ * {@link openRegistry}
+ */
+export function openRepository(
+  context: RegistryContext,
+  url: string,
+  creds?: string | Credential,
+): OpenRegistry {
+  const { tag, digest } = parseReference(url);
+  const named = tag === undefined ? digest && `@${digest}` : `:${tag}`;
+  if (named === undefined) return openRegistry(context, url, creds);
+  throw new OciError(
+    "OCI_REFERENCE_INVALID",
+    `Cannot use reference ${url}: it has a ${tag === undefined ? "digest" : "tag"}, and a repository is meant`,
+    { hint: `Leave ${named} out` },
+  );
+}
+
 /** The cache of layers, where the context names a folder for it. */
-export function layerCacheOf({ cacheDir }: DeployContext): LayerCache | undefined {
+export function layerCacheOf({ cacheDir }: RegistryContext): LayerCache | undefined {
   return cacheDir === undefined ? undefined : createLayerCache(cacheDir);
 }

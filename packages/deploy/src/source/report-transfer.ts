@@ -1,10 +1,10 @@
 import type { ProgressEvent } from "@tenon/oci";
 
-import type { DeployContext } from "../context.ts";
+import type { RegistryContext } from "./open-registry.ts";
 
 /** Turns progress of a transfer into an event. */
 export function reportTransfer(
-  context: DeployContext,
+  context: RegistryContext,
   direction: "push" | "pull",
   event: ProgressEvent,
 ): void {

@@ -1,3 +1,4 @@
+import { hasCode } from "@tenon/core";
 import pMap from "p-map";
 
 import type { Content } from "../content/content.ts";
@@ -38,8 +39,11 @@ export async function pushArtifact(
   return registry.pushManifest(repository, { mediaType, bytes }, { tags: checked, signal });
 }
 
+/** How a blob came into a repository. */
+export type BlobTransfer = "exists" | "mounted" | "moved";
+
 /**
- * Pushes a blob unless the repository has it.
+ * Pushes a blob unless the repository has it, or can take it from another one.
  *
  * @throws OciError as {@link Registry.pushBlob}
  */
@@ -47,15 +51,22 @@ export async function pushBlob(
   registry: Registry,
   repository: string,
   blob: Content,
-  options: PushArtifactOptions,
-): Promise<void> {
-  const { onProgress, signal } = options;
+  options: PushArtifactOptions & {
+    /** A repository of the same registry that has the blob. */
+    readonly mountFrom?: string | undefined;
+  },
+): Promise<BlobTransfer> {
+  const { mountFrom, onProgress, signal } = options;
   const { digest, size } = blob;
   const report = (state: ProgressEvent["state"], done: number) =>
     onProgress?.({ digest, size, state, done });
   if ((await registry.statBlob(repository, digest, { signal })) === size) {
     report("exists", size);
-    return;
+    return "exists";
+  }
+  if (mountFrom !== undefined && (await tryMount(registry, repository, blob, mountFrom, signal))) {
+    report("exists", size);
+    return "mounted";
   }
   const open = async () => {
     let done = 0;
@@ -65,4 +76,30 @@ export async function pushBlob(
   };
   await registry.pushBlob(repository, { digest, size }, open, { signal });
   report("done", size);
+  return "moved";
 }
+
+/** A registry may refuse to mount for reasons of its own; then the blob is pushed. */
+async function tryMount(
+  registry: Registry,
+  repository: string,
+  { digest }: Content,
+  from: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  try {
+    return await registry.mountBlob(repository, digest, from, { signal });
+  } catch (error) {
+    if (hasCode(error, ...mountRefusals)) return false;
+    throw error;
+  }
+}
+
+const mountRefusals = [
+  "OCI_BLOB_UNKNOWN",
+  "OCI_DENIED",
+  "OCI_NAME_UNKNOWN",
+  "OCI_REQUEST_REJECTED",
+  "OCI_UNAUTHORIZED",
+  "OCI_UNSUPPORTED",
+] as const;

@@ -65,7 +65,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     ...createPusher(session, reader),
     ...createLister(session),
     ...createReferrerLister(session, reader),
-    ...createDeleter(session),
+    ...createDeleter(session, reader),
     ping: (call = {}) => ping(session, call),
     close: () => session.close(),
     [Symbol.asyncDispose]: () => session.close(),

@@ -55,6 +55,38 @@ export async function addReferrer(
   const known = await taggedReferrers(reader, repository, subject, options);
   if (known.some(({ digest }) => digest === manifest.descriptor.digest)) return;
   const manifests = [...known, referrerDescriptor(manifest.descriptor, parsed)];
+  await putReferrers(session, repository, subject, manifests, options);
+}
+
+/**
+ * Takes a manifest that was deleted off the tag that lists its subject's referrers, if there is such a tag.
+ *
+ * @returns the digest of the list where nothing is left on it, for the caller to delete
+ */
+export async function removeReferrer(
+  session: Session,
+  reader: Pick<Registry, "readManifest">,
+  referrer: { readonly repository: string; readonly subject: Digest; readonly digest: Digest },
+  options: CallOptions,
+): Promise<Digest | undefined> {
+  const { repository, subject, digest } = referrer;
+  const known = await taggedReferrers(reader, repository, subject, options);
+  const left = known.filter((listed) => listed.digest !== digest);
+  if (left.length === known.length) return undefined;
+  if (left.length > 0) {
+    await putReferrers(session, repository, subject, left, options);
+    return undefined;
+  }
+  return (await reader.readManifest(repository, referrersTag(subject), options)).descriptor.digest;
+}
+
+async function putReferrers(
+  session: Session,
+  repository: string,
+  subject: Digest,
+  manifests: readonly Descriptor[],
+  options: CallOptions,
+): Promise<void> {
   const index = { schemaVersion: 2, mediaType: IMAGE_INDEX, manifests };
   const tag = referrersTag(subject);
   const { body } = await session.send({

@@ -3,13 +3,13 @@ import type { PublishedModule } from "@tenon/deploy";
 import type { CommandContext } from "../../context.ts";
 import { type Command, defineCommand } from "../../define-command.ts";
 import { usageError } from "../../errors.ts";
-import { corpusFlag, credsFlag } from "../flags.ts";
+import { corpusFlag, credsFlag, overwriteFlag } from "../flags.ts";
 
 export const push: Command = defineCommand({
   name: "mod push",
   summary: "Publish a module to a registry",
   description:
-    "Packs the folder of a module, leaving out what timoni.ignore names, and pushes it to a registry\nunder its version, and as the latest version unless told otherwise. The JSON Schema of its values\nis attached to it. What `mod build` wrote is pushed as it is, under the version that it was built as.\n\nWith --check-compat it is compared with the newest stable version in the repository, as `mod diff` does:\na breaking change needs a new major version, or a new minor one before 1.0.0.",
+    "Packs the folder of a module, leaving out what timoni.ignore names, and pushes it to a registry\nunder its version, and as the latest version unless told otherwise. The JSON Schema of its values\nis attached to it. What `mod build` wrote is pushed as it is, under the version that it was built as.\nA released version stays what it is, unless --overwrite is given.\n\nWith --check-compat it is compared with the newest stable version in the repository, as `mod diff` does:\na breaking change needs a new major version, or a new minor one before 1.0.0.",
   args: [
     {
       name: "module_path",
@@ -38,6 +38,7 @@ export const push: Command = defineCommand({
       summary: "Refuse a module that breaks more than its version says",
     },
     values: corpusFlag,
+    overwrite: overwriteFlag,
     creds: credsFlag,
   },
   output: ["text", "json", "yaml"],
@@ -76,6 +77,7 @@ export const push: Command = defineCommand({
       latest: flags.latest,
       annotations: flags.annotation,
       creds: flags.creds,
+      overwrite: flags.overwrite,
       compatibility: isChecked ? { samples: await readCorpus(flags.values) } : undefined,
     });
     if (isChecked) tellCompatibility(published, context);

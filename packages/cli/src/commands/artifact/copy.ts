@@ -1,0 +1,70 @@
+import type { ArtifactCopy } from "@tenon/deploy";
+
+import { type Command, defineCommand } from "../../define-command.ts";
+import { byteCount } from "../../render/byte-count.ts";
+import { credsFlag, overwriteFlag } from "../flags.ts";
+
+export const copy: Command = defineCommand({
+  name: "artifact copy",
+  aliases: ["cp"],
+  summary: "Copy an artifact with everything that refers to it",
+  description:
+    "Copies an artifact of any kind to another repository or registry byte for byte, so that its digest stays:\nan index with all that it lists, and the signatures, schemas and other manifests that refer to any of\nit. Blobs are not written to disk, and not moved at all between repositories of a registry that can share\nthem. The tag comes last. Running it again copies what is missing.",
+  args: [
+    {
+      name: "source_url",
+      summary:
+        "The artifact, as oci://registry/repository with :tag or @digest; the tag latest unless given",
+      required: true,
+    },
+    {
+      name: "target_url",
+      summary:
+        "Where it goes, as oci://registry/repository, with :tag unless it is that of the source",
+      required: true,
+    },
+  ],
+  flags: {
+    overwrite: overwriteFlag,
+    "from-creds": { ...credsFlag, summary: "Credentials for the registry of the source" },
+    "to-creds": { ...credsFlag, summary: "Credentials for the registry of the copy" },
+  },
+  output: ["text", "json", "yaml"],
+  examples: [
+    {
+      about: "Mirror a module with its signatures",
+      line: "tenon artifact copy oci://ghcr.io/org/modules/app:1.0.0 oci://registry.example.com/modules/app",
+    },
+    {
+      about: "Promote exactly these bytes to another repository",
+      line: "tenon artifact copy oci://ghcr.io/org/staging/app@sha256:5b94… oci://ghcr.io/org/app:1.0.0",
+    },
+  ],
+  async run({ args, flags }, context) {
+    const { copyBetween } = await import("@tenon/deploy");
+    const copied = await copyBetween(await context.registry(), {
+      source: args.source_url,
+      target: args.target_url,
+      overwrite: flags.overwrite,
+      sourceCreds: flags["from-creds"],
+      targetCreds: flags["to-creds"],
+    });
+    for (const digest of copied.missing) {
+      context.talk.warn(`the source lists ${digest} and does not hold it: it is not copied`);
+    }
+    const { source, target, digest, referrers, missing, blobs, movedBytes } = copied;
+    return {
+      data: { source, target, digest, referrers, missing, blobs, movedBytes },
+      text: copyText(copied),
+    };
+  },
+});
+
+function copyText({ source, target, referrers, blobs, movedBytes }: ArtifactCopy): string {
+  return [
+    `copied: ${source}`,
+    `to: ${target}`,
+    `referrers: ${referrers.length}`,
+    `blobs: ${blobs.moved} moved (${byteCount(movedBytes)}), ${blobs.mounted} mounted, ${blobs.exists} there before`,
+  ].join("\n");
+}

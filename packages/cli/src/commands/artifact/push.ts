@@ -1,0 +1,79 @@
+import { type Command, defineCommand } from "../../define-command.ts";
+import { usageError } from "../../errors.ts";
+import { credsFlag, overwriteFlag } from "../flags.ts";
+import { repositoryArg, tagsFlag } from "./artifact-arg.ts";
+
+export const push: Command = defineCommand({
+  name: "artifact push",
+  summary: "Push files to a registry",
+  description:
+    "Packs a file or a folder, leaving out what timoni.ignore in it names, and pushes it as an artifact with\none layer. The commit, time and remote of a git checkout become annotations. A tag that is a released\nversion stays where it is, unless --overwrite is given.",
+  args: [repositoryArg],
+  flags: {
+    tag: tagsFlag,
+    filepath: {
+      type: "string",
+      short: "f",
+      value: "path",
+      default: ".",
+      complete: "file",
+      summary: "File or folder to push",
+    },
+    "content-type": {
+      type: "string",
+      value: "type",
+      default: "generic",
+      summary: "What the layer is said to hold",
+    },
+    annotation: {
+      type: "strings",
+      short: "a",
+      value: "key=value",
+      summary: "Annotation of the artifact; may be repeated",
+    },
+    "resolve-symlinks": {
+      type: "boolean",
+      summary: "Pack what symbolic links point to; they are left out otherwise",
+    },
+    overwrite: overwriteFlag,
+    creds: credsFlag,
+  },
+  output: ["text", "json", "yaml"],
+  examples: [
+    {
+      about: "Push a folder under two tags",
+      line: "tenon artifact push oci://ghcr.io/org/schemas -t 1.0.0 -t latest -f ./schemas",
+    },
+    {
+      about: "Say what is in it, and where it comes from",
+      line: "tenon artifact push oci://ghcr.io/org/schemas -t 1.0.0 -f ./schemas --content-type cue.mod/gen \\\n  -a org.opencontainers.image.source=https://github.com/org/schemas",
+    },
+  ],
+  async run({ args, flags }, context) {
+    const [tag] = flags.tag;
+    if (tag === undefined) throw usageError("artifact push", "--tag is missing");
+    const { pushFiles } = await import("@tenon/deploy");
+    const { repository, digest } = await pushFiles(await context.registry(), {
+      path: flags.filepath,
+      url: args.repository_url,
+      tags: flags.tag,
+      contentType: flags["content-type"],
+      annotations: flags.annotation,
+      resolveLinks: flags["resolve-symlinks"],
+      overwrite: flags.overwrite,
+      creds: flags.creds,
+    });
+    return {
+      data: {
+        url: `${repository}@${digest}`,
+        repository: repository.replace("oci://", ""),
+        tag,
+        digest,
+      },
+      text: [
+        ...flags.tag.map((each) => `artifact: ${repository}:${each}`),
+        `digest: ${digest}`,
+      ].join("\n"),
+    };
+  },
+});

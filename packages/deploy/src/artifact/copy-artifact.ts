@@ -1,0 +1,73 @@
+import { type CopiedArtifact, OciError, copyArtifact } from "@tenon/oci";
+
+import { keepReleased } from "../publish/keep-released.ts";
+import { type RegistryContext, openRegistry } from "../source/open-registry.ts";
+import { reportTransfer } from "../source/report-transfer.ts";
+import { referenced } from "./read-referenced.ts";
+
+/** What to copy, and where to. */
+export interface CopyRequest {
+  /** `oci://registry/repository`, with a tag or a digest; `latest` unless given. */
+  readonly source: string;
+  /** `oci://registry/repository`, with a tag; that of the source unless given, if it has one. */
+  readonly target: string;
+  /** Move tags of released versions. */
+  readonly overwrite?: boolean | undefined;
+  readonly sourceCreds?: string | undefined;
+  readonly targetCreds?: string | undefined;
+}
+
+/** A copy of an artifact. */
+export interface ArtifactCopy extends CopiedArtifact {
+  /** The full reference of what was copied. */
+  readonly source: string;
+  /** The full reference of the copy. */
+  readonly target: string;
+}
+
+/**
+ * Copies an artifact with everything that refers to it, from one repository to another. Digests stay.
+ *
+ * @throws DeployError `DEPLOY_VERSION_RELEASED`
+ * @throws OciError `OCI_REFERENCE_INVALID` for a target with a digest, and as `copyArtifact` of @tenon/oci
+ */
+export async function copyBetween(
+  context: RegistryContext,
+  request: CopyRequest,
+): Promise<ArtifactCopy> {
+  const { signal } = context;
+  await using from = openRegistry(context, request.source, request.sourceCreds);
+  await using to = openRegistry(context, request.target, request.targetCreds);
+  if (to.reference.digest !== undefined) throw targetWithDigest(request.target);
+  const { tag: sourceTag, digest: sourceDigest } = referenced(from.reference);
+  const tag = to.reference.tag ?? sourceTag;
+  const tags = tag === undefined ? [] : [tag];
+  const copied = await copyArtifact(
+    { registry: from.registry, repository: from.reference.repository },
+    { registry: to.registry, repository: to.reference.repository },
+    { tag: sourceTag, digest: sourceDigest },
+    {
+      tags,
+      signal,
+      sameRegistry: from.reference.host === to.reference.host,
+      onProgress: (event) => reportTransfer(context, "push", event),
+      onResolved: async (digest) => {
+        if (request.overwrite !== true) await keepReleased(context, to, tags, digest);
+      },
+    },
+  );
+  const { digest } = copied;
+  return {
+    ...copied,
+    source: `${from.name}${sourceTag === undefined ? "" : `:${sourceTag}`}@${digest}`,
+    target: `${to.name}${tag === undefined ? "" : `:${tag}`}@${digest}`,
+  };
+}
+
+function targetWithDigest(target: string): OciError {
+  return new OciError(
+    "OCI_REFERENCE_INVALID",
+    `Cannot copy to ${target}: a copy has the digest of its source`,
+    { hint: "Leave the digest out" },
+  );
+}

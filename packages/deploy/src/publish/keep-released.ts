@@ -1,0 +1,47 @@
+import type { Digest } from "@tenon/core";
+import { hasCode } from "@tenon/core";
+import semver from "semver";
+
+import { DeployError } from "../errors.ts";
+import type { OpenRegistry, RegistryContext } from "../source/open-registry.ts";
+
+/**
+ * Fails when a tag is a released version, such as `1.2.3` or `v1.2.3`, and points to another content. Registries
+ * have no lock: of two runs at once both may find the tag free.
+ *
+ * @throws DeployError `DEPLOY_VERSION_RELEASED`
+ * @throws OciError as `Registry.resolveManifest`
+ */
+export async function keepReleased(
+  { signal }: RegistryContext,
+  { name, reference, registry }: OpenRegistry,
+  tags: readonly string[],
+  digest: Digest,
+): Promise<void> {
+  for (const tag of tags.filter(isReleased)) {
+    const found = await registry.resolveManifest(reference.repository, tag, { signal }).then(
+      (descriptor) => descriptor.digest,
+      (error: unknown) => {
+        if (hasCode(error, "OCI_MANIFEST_UNKNOWN", "OCI_NAME_UNKNOWN")) return undefined;
+        throw error;
+      },
+    );
+    if (found !== undefined && found !== digest) throw released(`${name}:${tag}`, found, digest);
+  }
+}
+
+/** Tells whether a tag is a version that nobody expects to change. */
+function isReleased(tag: string): boolean {
+  return semver.valid(tag) !== null && semver.prerelease(tag) === null;
+}
+
+function released(url: string, found: Digest, digest: Digest): DeployError {
+  return new DeployError(
+    "DEPLOY_VERSION_RELEASED",
+    `Cannot move ${url} to ${digest}: it is released, with ${found}`,
+    {
+      hint: "Publish it under a new version, or give --overwrite",
+      details: { url, released: found, digest },
+    },
+  );
+}
