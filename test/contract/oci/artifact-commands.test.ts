@@ -38,9 +38,7 @@ const registries: readonly {
     : []),
 ];
 
-it.skipIf("path" in found || process.env["CI"] !== "true")("docker-registry is there", () => {
-  expect(found).toHaveProperty("path");
-});
+if (!("path" in found) && process.env["CI"] === "true") throw new Error("No docker-registry");
 
 describe.each(registries)("tenon artifact with $name", ({ deletesTags, start }) => {
   let dir: TempDir;
