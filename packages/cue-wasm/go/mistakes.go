@@ -108,7 +108,12 @@ func groupOf(all []errors.Error) []errors.Error {
 	if err != nil || size >= len(all) {
 		return nil
 	}
-	return all[1 : 1+size]
+	group := all[1 : 1+size]
+	outside := func(e errors.Error) bool { return !hasPrefix(e.Path(), all[0].Path()) }
+	if slices.ContainsFunc(group, outside) {
+		return nil
+	}
+	return group
 }
 
 // isSame tells whether a group says what another one does of the same value, which ends up at several
