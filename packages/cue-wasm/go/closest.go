@@ -47,8 +47,9 @@ func closestIn(in placedValue, path []string, group []errors.Error) []mistake {
 		return nil
 	}
 	at := placedValue{value: own, path: path, depth: in.depth + 1}
+	told := mistakesOf(group)
 	for _, values := range disjunctions {
-		if choices := compareAll(at, values, group); choices != nil {
+		if choices := compareAll(at, values, told); choices != nil {
 			return tell(at, choices)
 		}
 	}
@@ -91,7 +92,7 @@ func alternativesOf(parts []cue.Value) []cue.Value {
 }
 
 // compareAll returns nothing where the value fits one of the alternatives.
-func compareAll(own placedValue, values []cue.Value, group []errors.Error) []choice {
+func compareAll(own placedValue, values []cue.Value, told []mistake) []choice {
 	var all []choice
 	for _, value := range values {
 		unified := own.value.Unify(value)
@@ -103,7 +104,7 @@ func compareAll(own placedValue, values []cue.Value, group []errors.Error) []cho
 				found[i].path = slices.Concat(own.path, one.path[len(at.path):])
 			}
 		}
-		found = addUnknown(found, value, own.path, group)
+		found = addUnknown(found, value, own.path, told)
 		if len(found) == 0 {
 			return nil
 		}
@@ -120,18 +121,18 @@ func labelsOf(path cue.Path) []string {
 	return labels
 }
 
-// addUnknown adds the errors about fields that an alternative has not: by itself it does not always know
+// addUnknown adds what was told of fields that an alternative has not: by itself it does not always know
 // that it is closed.
-func addUnknown(found []mistake, value cue.Value, path []string, group []errors.Error) []mistake {
+func addUnknown(found []mistake, value cue.Value, path []string, told []mistake) []mistake {
 	for i, one := range found {
 		if one.text == notAllowed && one.names == nil {
 			found[i].names, _ = fieldsBeside(value, path, one.path)
 		}
 	}
-	for _, one := range mistakesOf(group) {
+	for _, one := range told {
 		names, closed := fieldsBeside(value, path, one.path)
-		told := slices.ContainsFunc(found, func(other mistake) bool { return slices.Equal(other.path, one.path) })
-		if one.text == notAllowed && closed && !told && !slices.Contains(names, one.path[len(one.path)-1]) {
+		known := slices.ContainsFunc(found, func(other mistake) bool { return slices.Equal(other.path, one.path) })
+		if one.text == notAllowed && closed && !known && !slices.Contains(names, one.path[len(one.path)-1]) {
 			one.names = names
 			found = append(found, one)
 		}
@@ -152,12 +153,13 @@ func fieldsBeside(value cue.Value, at, path []string) (names []string, closed bo
 
 // tell says what keeps a value from the closest of alternatives.
 func tell(own placedValue, all []choice) []mistake {
-	same := slices.DeleteFunc(distinctChoices(all), func(c choice) bool {
+	distinct := distinctChoices(all)
+	same := slices.DeleteFunc(slices.Clone(distinct), func(c choice) bool {
 		return c.value.IncompleteKind()&own.value.IncompleteKind() == 0
 	})
 	switch {
 	case len(same) == 0:
-		return noneOf(own, distinctChoices(all), kindName)
+		return noneOf(own, distinct, kindName)
 	case len(same) == 1:
 		return same[0].mistakes
 	case isConcrete(own.value):
