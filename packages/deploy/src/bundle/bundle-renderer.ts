@@ -52,7 +52,7 @@ export class BundleRenderer {
       bundle.instances,
       (instance) =>
         this.#renderOnce(bundle.name, instance, kubeVersion).then(
-          (prepared) => ({ prepared }),
+          async (prepared) => ({ prepared: await withPlaces(bundle, prepared) }),
           async (error: unknown) => ({
             error: await inBundleFiles(bundle, instance.name, error),
             instance,
@@ -63,8 +63,7 @@ export class BundleRenderer {
     this.#context.signal?.throwIfAborted();
     const failures = results.flatMap((result) => ("error" in result ? [result] : []));
     if (failures.length > 0) throw together(bundle.name, failures);
-    const prepared = results.flatMap((result) => ("prepared" in result ? [result.prepared] : []));
-    return Promise.all(prepared.map((instance) => withPlaces(bundle, instance)));
+    return results.flatMap((result) => ("prepared" in result ? [result.prepared] : []));
   }
 
   async #renderOnce(

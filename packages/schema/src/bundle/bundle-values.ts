@@ -54,8 +54,9 @@ export async function placesInBundle(
   instance: string,
   diagnostics: readonly Diagnostic[],
 ): Promise<readonly Diagnostic[]> {
+  if (diagnostics.length === 0) return diagnostics;
   const found = bundle.instances.find(({ name }) => name === instance);
-  if (found === undefined || diagnostics.length === 0) return diagnostics;
+  if (found === undefined) return diagnostics;
   const { locate } = bundle;
   const { values, valuesPath, position } = found;
   if (found.module === inlineModule) {

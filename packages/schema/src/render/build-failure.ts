@@ -7,7 +7,7 @@ import { SchemaError } from "../errors.ts";
 import { requiredFiles } from "../module/read-module.ts";
 import { summaryOf } from "../summary-of.ts";
 import { distinct } from "./distinct.ts";
-import { hideNeighbours, hideTexts, hideValue, isSecretPath } from "./hide-secrets.ts";
+import { hideTexts, isSecretPath, safePositions } from "./hide-secrets.ts";
 import { tellingPlaces } from "./telling-places.ts";
 
 const missingField = "no top-level field";
@@ -82,7 +82,7 @@ function toDiagnostic(
   return {
     text: isSecret ? hideTexts(plainText(entry.text)) : plainText(entry.text),
     path: entry.path,
-    positions: positions.map(isSecret ? hideValue : hideNeighbours),
+    positions: safePositions(entry, positions),
     notes: notesOf(entry),
   };
 }
