@@ -1,9 +1,8 @@
 import { type CopiedArtifact, OciError, copyArtifact } from "@tenon/oci";
 
 import { keepReleased } from "../publish/keep-released.ts";
-import { type RegistryContext, openRegistry } from "../source/open-registry.ts";
+import { type RegistryContext, openRegistry, referenced } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
-import { referenced } from "./read-referenced.ts";
 
 /** What to copy, and where to. */
 export interface CopyRequest {

@@ -5,8 +5,8 @@ import {
   parseManifest,
 } from "@tenon/oci";
 
-import { type RegistryContext, openRegistry } from "../source/open-registry.ts";
-import { readReferenced, referenced } from "./read-referenced.ts";
+import { type RegistryContext, openRegistry, referenced } from "../source/open-registry.ts";
+import { readReferenced } from "./read-referenced.ts";
 
 /** A reference: `oci://registry/repository`, with a tag or a digest; `latest` unless given. */
 export interface ArtifactRequest {

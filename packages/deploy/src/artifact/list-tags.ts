@@ -1,5 +1,4 @@
-import pMap from "p-map";
-
+import { digestsOf } from "../source/list-tags.ts";
 import { latestTag } from "../source/module-version.ts";
 import { type RegistryContext, openRepository } from "../source/open-registry.ts";
 import { type TagFilter, tagFilter } from "./tag-filter.ts";
@@ -45,17 +44,12 @@ export async function listArtifactTags(
   }
   found.sort(latestFirst);
   const shown = request.limit === 0 ? found : found.slice(0, request.limit);
-  const digestOf = async (tag: string): Promise<string> =>
-    (await open.registry.resolveManifest(repository, tag, { signal })).digest;
-  const tags = await pMap(
-    shown,
-    async (tag) => ({
-      repository: open.name,
-      tag,
-      ...(request.withDigest && { digest: await digestOf(tag) }),
-    }),
-    { concurrency: 8 },
-  );
+  const digests = request.withDigest ? await digestsOf(context, open, shown) : [];
+  const tags = shown.map((tag, index) => ({
+    repository: open.name,
+    tag,
+    ...(request.withDigest && { digest: digests[index] }),
+  }));
   return { tags, total: found.length };
 }
 

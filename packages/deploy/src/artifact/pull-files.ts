@@ -1,8 +1,7 @@
 import { pullModuleTo } from "@tenon/oci";
 
-import { type RegistryContext, openRegistry } from "../source/open-registry.ts";
+import { type RegistryContext, openRegistry, referenced } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
-import { referenced } from "./read-referenced.ts";
 
 /** An artifact, and where to unpack it. */
 export interface PullFilesRequest {

@@ -1,18 +1,7 @@
-import {
-  type ArtifactRef,
-  type Manifest,
-  OciError,
-  type Reference,
-  formatReference,
-} from "@tenon/oci";
+import { type Manifest, OciError, formatReference } from "@tenon/oci";
 
 import { latestTag } from "../source/module-version.ts";
 import type { OpenRegistry, RegistryContext } from "../source/open-registry.ts";
-
-/** What in a repository a reference means: `latest` where it has neither a tag nor a digest. */
-export function referenced({ repository, tag, digest }: Reference): ArtifactRef {
-  return { repository, tag: tag ?? (digest === undefined ? latestTag : undefined), digest };
-}
 
 /**
  * Reads the manifest that a reference means: that of its tag, its digest, or `latest`. Of a tag and a

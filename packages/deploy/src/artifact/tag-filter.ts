@@ -1,6 +1,7 @@
 import semver from "semver";
 
 import { DeployError } from "../errors.ts";
+import { parseRange } from "../source/module-version.ts";
 
 /** Which tags are wanted; all unless something is given. */
 export interface TagFilter {
@@ -35,20 +36,19 @@ function regexTest(text: string): (tag: string) => boolean {
 }
 
 function rangeTest(text: string): (tag: string) => boolean {
-  // Commas divide what has to hold together in the ranges of Go, spaces in those of npm.
-  const range = semver.validRange(text.replaceAll(",", " "));
-  if (range === null) {
+  // Pre-releases are wanted by whoever names one.
+  const includePrerelease = /\d-[0-9A-Za-z]/.test(text);
+  const range = parseRange(text, { includePrerelease });
+  if (range === undefined) {
     throw new DeployError(
       "DEPLOY_FILTER_INVALID",
       `Cannot filter tags by ${JSON.stringify(text)}: it is no range of versions`,
       { hint: "Write it like ^1.2, >=1.0.0 <2.0.0 or 1.x" },
     );
   }
-  // Pre-releases are wanted by whoever names one.
-  const includePrerelease = /\d-[0-9A-Za-z]/.test(text);
   return (tag) => {
     const version = lenientVersion(tag);
-    return version !== undefined && semver.satisfies(version, range, { includePrerelease });
+    return version !== undefined && range.test(version);
   };
 }
 

@@ -1,7 +1,5 @@
-import pMap from "p-map";
-
 import type { DeployContext } from "../context.ts";
-import { listTags } from "../source/list-tags.ts";
+import { digestsOf, listTags } from "../source/list-tags.ts";
 import { latestTag } from "../source/module-version.ts";
 import { openRegistry } from "../source/open-registry.ts";
 
@@ -28,22 +26,15 @@ export async function listModuleVersions(
     readonly creds?: string | undefined;
   },
 ): Promise<{ versions: ModuleVersion[]; total: number }> {
-  const { signal } = context;
   await using open = openRegistry(context, request.url, request.creds);
-  const { repository } = open.reference;
   const { versions: all, hasLatest } = await listTags(context, open);
   const shown = request.limit === 0 ? all : all.slice(0, request.limit);
   const listed = hasLatest ? [latestTag, ...shown] : shown;
-  const digestOf = async (tag: string): Promise<string> =>
-    (await open.registry.resolveManifest(repository, tag, { signal })).digest;
-  const versions = await pMap(
-    listed,
-    async (version) => ({
-      repository: open.name,
-      version,
-      ...(request.withDigest && { digest: await digestOf(version) }),
-    }),
-    { concurrency: 8 },
-  );
+  const digests = request.withDigest ? await digestsOf(context, open, listed) : [];
+  const versions = listed.map((version, index) => ({
+    repository: open.name,
+    version,
+    ...(request.withDigest && { digest: digests[index] }),
+  }));
   return { versions, total: all.length };
 }

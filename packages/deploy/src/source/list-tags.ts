@@ -1,8 +1,8 @@
+import pMap from "p-map";
 import semver from "semver";
 
-import type { DeployContext } from "../context.ts";
 import { isStrict, latestTag } from "./module-version.ts";
-import type { OpenRegistry } from "./open-registry.ts";
+import type { OpenRegistry, RegistryContext } from "./open-registry.ts";
 
 /** The tags in the repository of a module that name its versions. */
 export interface ModuleTags {
@@ -17,7 +17,7 @@ export interface ModuleTags {
  * @throws OciError as `Registry.listTags`
  */
 export async function listTags(
-  { signal }: DeployContext,
+  { signal }: RegistryContext,
   { registry, reference }: OpenRegistry,
 ): Promise<ModuleTags> {
   const tags: string[] = [];
@@ -26,4 +26,19 @@ export async function listTags(
     versions: tags.filter(isStrict).toSorted(semver.rcompare),
     hasLatest: tags.includes(latestTag),
   };
+}
+
+/**
+ * Asks for the digests that tags point to, in their order.
+ *
+ * @throws OciError as `Registry.resolveManifest`
+ */
+export async function digestsOf(
+  { signal }: RegistryContext,
+  { registry, reference }: OpenRegistry,
+  tags: readonly string[],
+): Promise<string[]> {
+  const digestOf = async (tag: string): Promise<string> =>
+    (await registry.resolveManifest(reference.repository, tag, { signal })).digest;
+  return pMap(tags, digestOf, { concurrency: 8 });
 }

@@ -15,14 +15,20 @@ export const latestTag = "latest";
  */
 export function rangeOf(version: string): semver.Range | undefined {
   if (!/[\^~<>=*|\s]/.test(version)) return undefined;
+  const range = parseRange(version);
+  if (range !== undefined) return range;
+  throw invalid(version, "not a range of versions", 'Ranges look like ^1.2, ~1.2.3 or ">=1.4 <3"');
+}
+
+/** Commas divide what has to hold together in the ranges of Go, spaces in those of npm. */
+export function parseRange(
+  text: string,
+  options: semver.RangeOptions = {},
+): semver.Range | undefined {
   try {
-    return new semver.Range(version.replaceAll(",", " "));
+    return new semver.Range(text.replaceAll(",", " "), options);
   } catch {
-    throw invalid(
-      version,
-      "not a range of versions",
-      'Ranges look like ^1.2, ~1.2.3 or ">=1.4 <3"',
-    );
+    return undefined;
   }
 }
 

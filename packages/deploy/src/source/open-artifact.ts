@@ -8,7 +8,7 @@ import { DeployError } from "../errors.ts";
 import { listTags } from "./list-tags.ts";
 import { checkVersion, latestTag, rangeOf } from "./module-version.ts";
 import type { ModuleRequest } from "./open-module.ts";
-import { type OpenRegistry, layerCacheOf, openRegistry } from "./open-registry.ts";
+import { type OpenRegistry, layerCacheOf, openRegistry, referenced } from "./open-registry.ts";
 import { reportTransfer } from "./report-transfer.ts";
 import { markVerified, type VerifiedModule } from "./verified-module.ts";
 
@@ -62,8 +62,11 @@ export async function artifactRef(
   const digestText = request.digest ?? reference.digest;
   const digest = digestText === undefined ? undefined : parseDigest(digestText);
   const asked = version === latestTag && digest !== undefined ? undefined : version;
-  const tag = asked ?? reference.tag ?? (digest === undefined ? latestTag : undefined);
-  return { repository: reference.repository, tag, digest };
+  return referenced({
+    repository: reference.repository,
+    tag: asked ?? reference.tag,
+    digest,
+  });
 }
 
 async function singleVersion(

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 
 import {
+  type ArtifactRef,
   type Credential,
   createCredentialStore,
   createLayerCache,
@@ -16,6 +17,7 @@ import {
 } from "@tenon/oci";
 
 import type { DeployContext } from "../context.ts";
+import { latestTag } from "./module-version.ts";
 
 /** What a use case of artifacts is given: nothing is evaluated. */
 export type RegistryContext = Omit<DeployContext, "engine">;
@@ -76,6 +78,11 @@ export function openRepository(
     `Cannot use reference ${url}: it has a ${tag === undefined ? "digest" : "tag"}, and a repository is meant`,
     { hint: `Leave ${named} out` },
   );
+}
+
+/** What in a repository a reference means: `latest` where it has neither a tag nor a digest. */
+export function referenced({ repository, tag, digest }: ArtifactRef): ArtifactRef {
+  return { repository, tag: tag ?? (digest === undefined ? latestTag : undefined), digest };
 }
 
 /** The cache of layers, where the context names a folder for it. */
