@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+
 import type { Digest } from "@tenon/core";
 
 /** Who may sign: the holder of a key, or who a certificate authority vouched for. */
