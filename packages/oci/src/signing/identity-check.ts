@@ -1,3 +1,7 @@
+import { bundleFromJSON } from "@sigstore/bundle";
+import { TrustedRoot } from "@sigstore/protobuf-specs";
+import { type TrustMaterial, Verifier, toSignedEntity, toTrustMaterial } from "@sigstore/verify";
+
 import { OciError } from "../errors.ts";
 import { checkBundleShape } from "./bundle-shape.ts";
 import { Rejection } from "./rejection.ts";
@@ -12,12 +16,8 @@ type Identity = Extract<TrustedSigner, { kind: "identity" }>;
  *
  * @throws OciError `OCI_TRUSTED_ROOT_INVALID`
  */
-export async function createIdentityCheck(signer: Identity): Promise<SignerCheck> {
-  const [{ Verifier, toSignedEntity }, { bundleFromJSON }] = await Promise.all([
-    import("@sigstore/verify"),
-    import("@sigstore/bundle"),
-  ]);
-  const trust = await readTrustedRoot(signer.trustedRoot);
+export function createIdentityCheck(signer: Identity): SignerCheck {
+  const trust = readTrustedRoot(signer.trustedRoot);
   const verifier = new Verifier(trust, {
     tlogThreshold: trust.tlogs.length > 0 ? 1 : 0,
     ctlogThreshold: trust.ctlogs.length > 0 ? 1 : 0,
@@ -35,11 +35,7 @@ export async function createIdentityCheck(signer: Identity): Promise<SignerCheck
   };
 }
 
-async function readTrustedRoot(json: string) {
-  const [{ toTrustMaterial }, { TrustedRoot }] = await Promise.all([
-    import("@sigstore/verify"),
-    import("@sigstore/protobuf-specs"),
-  ]);
+function readTrustedRoot(json: string): TrustMaterial {
   try {
     const root = TrustedRoot.fromJSON(JSON.parse(json));
     if (!root.mediaType.startsWith("application/vnd.dev.sigstore.trustedroot")) {
