@@ -8,6 +8,7 @@ import { run } from "../lib/run.mjs";
 import { step } from "../lib/steps.mjs";
 import { buildCluster, buildKubectl } from "./cluster.mjs";
 
+const cosign = "github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3";
 const crane = "github.com/google/go-containerregistry/cmd/crane@v0.21.9";
 const cue = "cuelang.org/go/cmd/cue@v0.17.1";
 const helm = "helm.sh/helm/v4/cmd/helm@v4.3.1";
@@ -22,6 +23,7 @@ export async function testEnvironment() {
     TENON_TEST_CLUSTER: await step("test cluster", buildCluster),
     TENON_TEST_KUBECTL: await step("kubectl", buildKubectl),
     TENON_TEST_CRANE: await step("crane", () => goTool("crane", crane)),
+    TENON_TEST_COSIGN: await step("cosign", () => goTool("cosign", cosign, ["-ldflags=-s -w"])),
     TENON_TEST_CUE: await step("cue", () => goTool("cue", cue)),
     TENON_TEST_HELM: await step("helm", () => goTool("helm", helm)),
     TENON_TEST_NODE24: await optional("Node 24", node24),
@@ -42,13 +44,15 @@ async function optional(name, get) {
   }
 }
 
-async function goTool(name, module) {
+async function goTool(name, module, flags = []) {
   const dir = await cached({
     name,
     inputs: [],
-    salt: [module, await run("go", ["env", "GOVERSION"])],
+    salt: [module, await run("go", ["env", "GOVERSION"]), ...flags],
     build: (outDir) =>
-      run("go", ["install", "-trimpath", module], { env: { GOBIN: outDir, GOFLAGS: "" } }),
+      run("go", ["install", "-trimpath", ...flags, module], {
+        env: { GOBIN: outDir, GOFLAGS: "" },
+      }),
   });
   return path.join(dir, name);
 }

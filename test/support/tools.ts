@@ -2,6 +2,7 @@
 export type Tool =
   | "TENON_TEST_CLUSTER"
   | "TENON_TEST_KUBECTL"
+  | "TENON_TEST_COSIGN"
   | "TENON_TEST_CRANE"
   | "TENON_TEST_CUE"
   | "TENON_TEST_HELM"

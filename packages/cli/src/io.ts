@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
 
 /** A stream of text that a command writes to. */
 export interface Sink {
@@ -6,6 +7,12 @@ export interface Sink {
   /** Width of the terminal; 80 where it is unknown. */
   readonly columns: number;
   write(text: string): void;
+}
+
+/** How a line is read. */
+export interface ReadLineOptions {
+  /** What is typed is not shown. */
+  readonly hidden?: boolean;
 }
 
 /** All that a command knows of the process that it runs in. */
@@ -18,7 +25,7 @@ export interface Io {
   readonly stdin: () => Promise<Uint8Array>;
   readonly stdinIsTTY: boolean;
   /** Reads a line of standard input, without its end; what is already at its end gives nothing. */
-  readonly readLine: () => Promise<string>;
+  readonly readLine: (options?: ReadLineOptions) => Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Ends the command. */
   readonly signal: AbortSignal;
@@ -39,7 +46,7 @@ export function processIo(signal: AbortSignal): Io {
     stderr: sinkOf(process.stderr),
     stdin: readStdin,
     stdinIsTTY: isTerminal(process.stdin),
-    readLine: () => readLine(signal),
+    readLine: (options) => readLine(signal, options),
     env: process.env,
     signal,
   };
@@ -55,8 +62,15 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
   };
 }
 
-async function readLine(signal: AbortSignal): Promise<string> {
-  const lines = createInterface({ input: process.stdin });
+async function readLine(
+  signal: AbortSignal,
+  { hidden = false }: ReadLineOptions = {},
+): Promise<string> {
+  // A terminal that readline drives shows only what readline writes to its output.
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const { stdin: input } = process;
+  const lines = createInterface(hidden ? { input, output: silent, terminal: true } : { input });
+  lines.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
   try {
     return await new Promise((resolve, reject) => {
       lines.once("line", resolve).once("close", () => resolve(""));

@@ -58,6 +58,12 @@ export type DeployErrorCode =
   | "DEPLOY_BUNDLE_NOT_FOUND"
   /** Pruning an instance would delete the namespace of instances that stay. */
   | "DEPLOY_PRUNE_UNSAFE"
+  /** A file with a key or a trusted root cannot be read. */
+  | "DEPLOY_KEY_UNREADABLE"
+  /** An artifact that must be signed has no signature. */
+  | "DEPLOY_SIGNATURE_MISSING"
+  /** None of the signatures of an artifact was made by who must have signed it. */
+  | "DEPLOY_SIGNATURE_REJECTED"
   /** A module has no tests, or none of that name. */
   | "DEPLOY_TESTS_MISSING"
   /** A module does not render what a case of its tests expects. */

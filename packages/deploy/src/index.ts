@@ -145,6 +145,22 @@ export {
 export type { BuildRequest, RenderedInstance, VetReport, VetRequest } from "./render/index.ts";
 export { buildInstance, checkInstanceName, vetModule } from "./render/index.ts";
 export type {
+  KeyPairRequest,
+  SignedArtifact,
+  SignerRequest,
+  SignRequest,
+  VerifiedArtifact,
+  VerifyRequest,
+  WrittenKeyPair,
+} from "./signing/index.ts";
+export {
+  readSigningKey,
+  readTrustedSigner,
+  signExisting,
+  verifyExisting,
+  writeKeyPair,
+} from "./signing/index.ts";
+export type {
   ModuleRequest,
   RegistryContext,
   ValuesRequest,

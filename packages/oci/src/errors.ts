@@ -32,7 +32,13 @@ export type OciErrorCode =
   | "OCI_ARCHIVE_UNSAFE"
   | "OCI_IGNORE_INVALID"
   | "OCI_ANNOTATION_INVALID"
-  | "OCI_SOURCE_INVALID";
+  | "OCI_SOURCE_INVALID"
+  /** What is given as a key is none, or none that signs or verifies. */
+  | "OCI_KEY_INVALID"
+  /** The password of a private key is missing or wrong. */
+  | "OCI_KEY_LOCKED"
+  /** What is given as a sigstore trusted root is none. */
+  | "OCI_TRUSTED_ROOT_INVALID";
 
 /** What an {@link OciError} carries beside its message. */
 export interface OciErrorOptions {

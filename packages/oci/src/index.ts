@@ -107,3 +107,20 @@ export type {
 export { MAX_MANIFEST_BYTES } from "./registry.ts";
 export type { RegistryServer, RequestEvent, ServeRegistryOptions } from "./server/serve.ts";
 export { serveRegistry } from "./server/serve.ts";
+export type { KeyKind, KeyPairFiles } from "./signing/key-pair.ts";
+export { generateKeyPair } from "./signing/key-pair.ts";
+export { SIGN_PREDICATE_TYPE } from "./signing/media-types.ts";
+export type { AskPassword } from "./signing/private-key.ts";
+export { readPrivateKey } from "./signing/private-key.ts";
+export { keyHint, readPublicKey } from "./signing/public-key.ts";
+export type { ArtifactSignature, SignOptions } from "./signing/sign-artifact.ts";
+export { signArtifact } from "./signing/sign-artifact.ts";
+export type {
+  RejectedSignature,
+  SignatureFormat,
+  SignatureReport,
+  TrustedSigner,
+  VerifiedSignature,
+} from "./signing/signature.ts";
+export type { VerifyOptions } from "./signing/verify-signatures.ts";
+export { verifySignatures } from "./signing/verify-signatures.ts";

@@ -2,6 +2,8 @@
 export const IMAGE_MANIFEST = "application/vnd.oci.image.manifest.v1+json" as const;
 /** Media type of an OCI image index. */
 export const IMAGE_INDEX = "application/vnd.oci.image.index.v1+json" as const;
+/** Media type of the config of an OCI image. */
+export const IMAGE_CONFIG = "application/vnd.oci.image.config.v1+json" as const;
 /** Media type of a layer of an OCI image. */
 export const IMAGE_LAYER = "application/vnd.oci.image.layer.v1.tar+gzip" as const;
 /** Media type of a Docker image manifest. */

@@ -23,6 +23,7 @@ export { moduleReadme } from "./docs/module-readme.ts";
 export { writeConfigTable } from "./docs/write-config-table.ts";
 export type { SchemaErrorCode } from "./errors.ts";
 export { SchemaError } from "./errors.ts";
+export { replaceFile } from "./files/replace-file.ts";
 export type { FormatRequest, FormattedFile } from "./format/format-files.ts";
 export { formatFiles } from "./format/format-files.ts";
 export type { HealthVerdict } from "./health/evaluate-health-check.ts";

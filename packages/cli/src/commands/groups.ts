@@ -31,9 +31,9 @@ export const groups: readonly Group[] = [
   },
   {
     path: "artifact",
-    summary: "Push, look into, copy and delete artifacts of any kind",
+    summary: "Push, sign, look into, copy and delete artifacts of any kind",
     description:
-      "Push files to registries and pull them, and look into, tag, copy and delete what registries hold:\nmodules, and artifacts of any other kind.",
+      "Push files to registries and pull them, and look into, tag, sign, verify, copy and delete what\nregistries hold: modules, and artifacts of any other kind.",
   },
   {
     path: "bundle",

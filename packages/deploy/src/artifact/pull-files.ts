@@ -1,5 +1,6 @@
-import { pullModuleTo } from "@tenon/oci";
+import { type TrustedSigner, pullModuleTo } from "@tenon/oci";
 
+import { signedRef } from "../signing/require-signature.ts";
 import { type RegistryContext, openRegistry, referenced } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
 
@@ -10,6 +11,8 @@ export interface PullFilesRequest {
   readonly output: string;
   /** Take only the layers that say that they hold this; all unless given. */
   readonly contentType?: string | undefined;
+  /** Who must have signed it; nobody unless given. */
+  readonly signer?: TrustedSigner | undefined;
   readonly creds?: string | undefined;
 }
 
@@ -18,14 +21,18 @@ export interface PullFilesRequest {
  * modules, and is not used.
  *
  * @returns the digest of the artifact
- * @throws OciError as `pullModuleTo`
+ * @throws DeployError `DEPLOY_SIGNATURE_MISSING`, `DEPLOY_SIGNATURE_REJECTED`
+ * @throws OciError as `pullModuleTo` and `verifySignatures`
  */
 export async function pullFiles(
   context: RegistryContext,
   request: PullFilesRequest,
 ): Promise<string> {
   await using open = openRegistry(context, request.url, request.creds);
-  const { digest } = await pullModuleTo(open.registry, referenced(open.reference), request.output, {
+  const { signer } = request;
+  const wanted = referenced(open.reference);
+  const ref = signer === undefined ? wanted : await signedRef(context, open, wanted, signer);
+  const { digest } = await pullModuleTo(open.registry, ref, request.output, {
     contentType: request.contentType,
     signal: context.signal,
     onProgress: (event) => reportTransfer(context, "pull", event),

@@ -1,8 +1,10 @@
-import { buildArtifact, parseAnnotations, parseTag, pushArtifact } from "@tenon/oci";
+import type { KeyObject } from "node:crypto";
+
+import { buildArtifact, parseAnnotations, parseTag } from "@tenon/oci";
 
 import { keepReleased } from "../publish/keep-released.ts";
+import { pushSigned } from "../signing/push-signed.ts";
 import { type RegistryContext, openRepository } from "../source/open-registry.ts";
-import { reportTransfer } from "../source/report-transfer.ts";
 
 /** Files to push, and as what. */
 export interface PushFilesRequest {
@@ -20,6 +22,8 @@ export interface PushFilesRequest {
   readonly resolveLinks?: boolean | undefined;
   /** Move tags of released versions. */
   readonly overwrite?: boolean | undefined;
+  /** Signs it; it is not signed without. */
+  readonly key?: KeyObject | undefined;
   readonly creds?: string | undefined;
 }
 
@@ -28,13 +32,15 @@ export interface PushedFiles {
   /** `oci://registry/repository`. */
   readonly repository: string;
   readonly digest: string;
+  /** Digest of the manifest with its signature, where it was signed. */
+  readonly signature?: string | undefined;
 }
 
 /**
  * Packs a file or a folder as an artifact with one layer, and pushes it.
  *
  * @throws DeployError `DEPLOY_VERSION_RELEASED`
- * @throws OciError as `buildArtifact` and `pushArtifact`
+ * @throws OciError as `buildArtifact`, `pushArtifact` and `signArtifact`
  */
 export async function pushFiles(
   context: RegistryContext,
@@ -53,10 +59,7 @@ export async function pushFiles(
     signal,
   });
   if (request.overwrite !== true) await keepReleased(context, open, request.tags, artifact.digest);
-  const { repository } = open.reference;
-  const { digest } = await pushArtifact(open.registry, repository, artifact, request.tags, {
-    signal,
-    onProgress: (event) => reportTransfer(context, "push", event),
-  });
-  return { repository: open.name, digest };
+  const { tags, key } = request;
+  const { subject, signature } = await pushSigned(context, open, artifact, { tags, key });
+  return { repository: open.name, digest: subject.digest, signature: signature?.digest };
 }

@@ -1,20 +1,16 @@
+import type { KeyObject } from "node:crypto";
+
 import { TenonError } from "@tenon/core";
-import {
-  attachFile,
-  isBuilt,
-  pushArtifact,
-  SCHEMA_ARTIFACT_TYPE,
-  SCHEMA_MEDIA_TYPE,
-} from "@tenon/oci";
+import { attachFile, isBuilt, SCHEMA_ARTIFACT_TYPE, SCHEMA_MEDIA_TYPE } from "@tenon/oci";
 import { moduleName, moduleSchema } from "@tenon/schema";
 
 import type { ValuesSample } from "../compare/read-corpus.ts";
 import type { DeployContext } from "../context.ts";
 import { withDependencies } from "../dependencies/index.ts";
 import { DeployError } from "../errors.ts";
+import { pushSigned } from "../signing/push-signed.ts";
 import { latestTag } from "../source/module-version.ts";
 import { openRegistry } from "../source/open-registry.ts";
-import { reportTransfer } from "../source/report-transfer.ts";
 import { type Compatibility, checkCompatible } from "./check-compatible.ts";
 import { keepReleased } from "./keep-released.ts";
 import { openBuilt, type PackedModule, packModule } from "./pack-module.ts";
@@ -32,6 +28,8 @@ export interface PublishRequest {
   /** `key=value` each. */
   readonly annotations?: readonly string[] | undefined;
   readonly creds?: string | undefined;
+  /** Signs it; it is not signed without. */
+  readonly key?: KeyObject | undefined;
   /** Move the version to another content where it is released. */
   readonly overwrite?: boolean | undefined;
   /** Compare it with what is published first, with these values beside its default ones. */
@@ -48,6 +46,8 @@ export interface PublishedModule {
   readonly version: string;
   readonly digest: string;
   readonly tags: readonly string[];
+  /** Digest of the manifest with its signature, where it was signed. */
+  readonly signature?: string | undefined;
   /** Digest of the manifest with the JSON Schema of its values, unless there is none. */
   readonly schema?: string | undefined;
   /** Why there is no schema: the module does not evaluate, or the registry refuses it. */
@@ -61,7 +61,7 @@ export interface PublishedModule {
  * of its values goes along as a referrer, so that the module itself is the same whoever packs it.
  *
  * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_VERSION_RELEASED`, `DEPLOY_INCOMPATIBLE`
- * @throws SchemaError, OciError as `packModule`, `openBuilt` and `pushArtifact`
+ * @throws SchemaError, OciError as `packModule`, `openBuilt`, `pushArtifact` and `signArtifact`
  */
 export async function publishModule(
   context: DeployContext,
@@ -81,10 +81,8 @@ export async function publishModule(
   const tags = request.latest ? [version, latestTag] : [version];
   if (request.overwrite !== true) await keepReleased(context, open, tags, artifact.digest);
   const { registry, reference } = open;
-  const subject = await pushArtifact(registry, reference.repository, artifact, tags, {
-    signal,
-    onProgress: (event) => reportTransfer(context, "push", event),
-  });
+  const { key } = request;
+  const { subject, signature } = await pushSigned(context, open, artifact, { tags, key });
   const { digest } = subject;
   const attachSchema = async (): Promise<string> => {
     const complete = await withDependencies(context, module);
@@ -103,6 +101,7 @@ export async function publishModule(
     version,
     digest,
     tags,
+    ...(signature && { signature: signature.digest }),
     ...(compatibility && { compatibility }),
     ...(await attachSchema().then((schema) => ({ schema }), missingSchema)),
   };

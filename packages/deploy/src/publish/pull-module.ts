@@ -1,6 +1,7 @@
-import { pullModuleTo } from "@tenon/oci";
+import { type TrustedSigner, pullModuleTo } from "@tenon/oci";
 
 import type { DeployContext } from "../context.ts";
+import { signedRef } from "../signing/require-signature.ts";
 import { artifactRef } from "../source/open-artifact.ts";
 import type { ModuleRequest } from "../source/open-module.ts";
 import { layerCacheOf, openRegistry } from "../source/open-registry.ts";
@@ -15,27 +16,36 @@ export interface PulledModule {
   readonly output: string;
 }
 
+/** A module to download. */
+export interface PullModuleRequest extends Omit<ModuleRequest, "location"> {
+  /** `oci://registry/repository`. */
+  readonly url: string;
+  /** Folder to unpack into. */
+  readonly output: string;
+  /** Who must have signed it; nobody unless given. */
+  readonly signer?: TrustedSigner | undefined;
+}
+
 /**
  * Downloads a module, verifies it and unpacks it into a folder: all of it or nothing.
  *
- * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_VERSION_NOT_FOUND`
- * @throws OciError as `pullModuleTo`
+ * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_VERSION_NOT_FOUND`, `DEPLOY_SIGNATURE_MISSING`,
+ * `DEPLOY_SIGNATURE_REJECTED`
+ * @throws OciError as `pullModuleTo` and `verifySignatures`
  */
 export async function pullModule(
   context: DeployContext,
-  request: Omit<ModuleRequest, "location"> & { readonly url: string; readonly output: string },
+  request: PullModuleRequest,
 ): Promise<PulledModule> {
   await using open = openRegistry(context, request.url, request.creds);
-  const pulled = await pullModuleTo(
-    open.registry,
-    await artifactRef(context, open, request),
-    request.output,
-    {
-      signal: context.signal,
-      cache: layerCacheOf(context),
-      onProgress: (event) => reportTransfer(context, "pull", event),
-    },
-  );
+  const { signer } = request;
+  const wanted = await artifactRef(context, open, request);
+  const ref = signer === undefined ? wanted : await signedRef(context, open, wanted, signer);
+  const pulled = await pullModuleTo(open.registry, ref, request.output, {
+    signal: context.signal,
+    cache: layerCacheOf(context),
+    onProgress: (event) => reportTransfer(context, "pull", event),
+  });
   return {
     repository: open.name,
     version: pulled.version,

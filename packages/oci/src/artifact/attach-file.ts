@@ -9,6 +9,8 @@ export interface AttachedFile {
   readonly artifactType: string;
   readonly mediaType: string;
   readonly content: Uint8Array;
+  /** Annotations of the manifest; none unless given. */
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 const emptyConfig = bytesContent(Buffer.from("{}"));
@@ -36,6 +38,7 @@ export async function attachFile(
     config: { mediaType: EMPTY_JSON, digest: emptyConfig.digest, size: emptyConfig.size },
     layers: [{ mediaType: file.mediaType, digest: layer.digest, size: layer.size }],
     subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
+    ...(file.annotations !== undefined && { annotations: file.annotations }),
   };
   const bytes = Buffer.from(JSON.stringify(manifest));
   return registry.pushManifest(repository, { mediaType: IMAGE_MANIFEST, bytes }, options);

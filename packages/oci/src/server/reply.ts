@@ -38,6 +38,9 @@ const failures: Readonly<Record<OciErrorCode, WireFailure>> = {
   OCI_IGNORE_INVALID: { status: 500, code: "UNKNOWN" },
   OCI_ANNOTATION_INVALID: { status: 500, code: "UNKNOWN" },
   OCI_SOURCE_INVALID: { status: 500, code: "UNKNOWN" },
+  OCI_KEY_INVALID: { status: 500, code: "UNKNOWN" },
+  OCI_KEY_LOCKED: { status: 500, code: "UNKNOWN" },
+  OCI_TRUSTED_ROOT_INVALID: { status: 500, code: "UNKNOWN" },
 };
 
 /** Ends an answer without a body. */

@@ -1,6 +1,7 @@
 import { type Command, defineCommand } from "../../define-command.ts";
 import { usageError } from "../../errors.ts";
 import { credsFlag } from "../flags.ts";
+import { certificateFlags, pullSigner, verifyFlags } from "../signer-flags.ts";
 import { artifactArg } from "./artifact-arg.ts";
 
 export const pull: Command = defineCommand({
@@ -23,6 +24,8 @@ export const pull: Command = defineCommand({
       value: "type",
       summary: "Unpack only the layers that say that they hold this",
     },
+    ...verifyFlags,
+    ...certificateFlags,
     creds: credsFlag,
   },
   examples: [
@@ -35,15 +38,21 @@ export const pull: Command = defineCommand({
       about: "Unpack the vendored schemas of a module alone",
       line: "tenon artifact pull oci://ghcr.io/org/modules/app:1.0.0 --content-type module/vendor -o ./out",
     },
+    {
+      about: "Unpack only what a team signed",
+      line: "tenon artifact pull oci://ghcr.io/org/schemas:1.0.0 -o ./out --verify cosign --cosign-key signing.pub",
+    },
   ],
   async run({ args, flags }, context) {
     const { output } = flags;
     if (output === "") throw usageError("artifact pull", "--output cannot be empty");
-    const { pullFiles } = await import("@tenon/deploy");
+    const signer = pullSigner(flags, "artifact pull", context);
+    const { pullFiles, readTrustedSigner } = await import("@tenon/deploy");
     const digest = await pullFiles(await context.registry(), {
       url: args.artifact_url,
       output,
       contentType: flags["content-type"],
+      signer: signer && (await readTrustedSigner(context.io, signer)),
       creds: flags.creds,
     });
     return { text: `digest: ${digest}\nextracted: ${output}` };

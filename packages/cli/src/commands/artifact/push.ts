@@ -1,6 +1,7 @@
 import { type Command, defineCommand } from "../../define-command.ts";
 import { usageError } from "../../errors.ts";
 import { credsFlag, overwriteFlag } from "../flags.ts";
+import { pushKey, signFlags } from "../signing-key-flags.ts";
 import { repositoryArg, tagsFlag } from "./artifact-arg.ts";
 
 export const push: Command = defineCommand({
@@ -35,6 +36,7 @@ export const push: Command = defineCommand({
       type: "boolean",
       summary: "Pack what symbolic links point to; they are left out otherwise",
     },
+    ...signFlags,
     overwrite: overwriteFlag,
     creds: credsFlag,
   },
@@ -48,18 +50,24 @@ export const push: Command = defineCommand({
       about: "Say what is in it, and where it comes from",
       line: "tenon artifact push oci://ghcr.io/org/schemas -t 1.0.0 -f ./schemas --content-type cue.mod/gen \\\n  -a org.opencontainers.image.source=https://github.com/org/schemas",
     },
+    {
+      about: "Sign it before the tag is set",
+      line: "tenon artifact push oci://ghcr.io/org/schemas -t 1.0.0 -f ./schemas --sign cosign --cosign-key signing.key",
+    },
   ],
   async run({ args, flags }, context) {
     const [tag] = flags.tag;
     if (tag === undefined) throw usageError("artifact push", "--tag is missing");
+    const key = await pushKey(flags, "artifact push", context);
     const { pushFiles } = await import("@tenon/deploy");
-    const { repository, digest } = await pushFiles(await context.registry(), {
+    const { repository, digest, signature } = await pushFiles(await context.registry(), {
       path: flags.filepath,
       url: args.repository_url,
       tags: flags.tag,
       contentType: flags["content-type"],
       annotations: flags.annotation,
       resolveLinks: flags["resolve-symlinks"],
+      key,
       overwrite: flags.overwrite,
       creds: flags.creds,
     });
@@ -69,10 +77,12 @@ export const push: Command = defineCommand({
         repository: repository.replace("oci://", ""),
         tag,
         digest,
+        signature,
       },
       text: [
         ...flags.tag.map((each) => `artifact: ${repository}:${each}`),
         `digest: ${digest}`,
+        ...(signature === undefined ? [] : [`signature: ${signature}`]),
       ].join("\n"),
     };
   },

@@ -1,6 +1,7 @@
 import { type Command, defineCommand } from "../../define-command.ts";
 import { usageError } from "../../errors.ts";
 import { credsFlag, moduleFlags } from "../flags.ts";
+import { certificateFlags, pullSigner, verifyFlags } from "../signer-flags.ts";
 
 export const pull: Command = defineCommand({
   name: "mod pull",
@@ -20,6 +21,8 @@ export const pull: Command = defineCommand({
       complete: "directory",
       summary: "Folder to unpack into",
     },
+    ...verifyFlags,
+    ...certificateFlags,
     creds: credsFlag,
   },
   examples: [
@@ -31,14 +34,20 @@ export const pull: Command = defineCommand({
       about: "Unpack exactly these bytes",
       line: "tenon mod pull oci://ghcr.io/org/modules/app -d sha256:5b94… -o ./app",
     },
+    {
+      about: "Unpack only what a team signed",
+      line: "tenon mod pull oci://ghcr.io/org/modules/app -v 1.0.0 -o ./app --verify cosign --cosign-key signing.pub",
+    },
   ],
   async run({ args, flags }, context) {
     if (flags.output === "") throw usageError("mod pull", "--output cannot be empty");
-    const { pullModule } = await import("@tenon/deploy");
+    const signer = pullSigner(flags, "mod pull", context);
+    const { pullModule, readTrustedSigner } = await import("@tenon/deploy");
     const pulled = await pullModule(await context.deploy(), {
       url: args.module_url,
       version: flags.version,
       digest: flags.digest,
+      signer: signer && (await readTrustedSigner(context.io, signer)),
       creds: flags.creds,
       output: flags.output,
     });

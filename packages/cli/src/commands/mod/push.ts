@@ -4,6 +4,7 @@ import type { CommandContext } from "../../context.ts";
 import { type Command, defineCommand } from "../../define-command.ts";
 import { usageError } from "../../errors.ts";
 import { corpusFlag, credsFlag, overwriteFlag } from "../flags.ts";
+import { pushKey, signFlags } from "../signing-key-flags.ts";
 
 export const push: Command = defineCommand({
   name: "mod push",
@@ -38,6 +39,7 @@ export const push: Command = defineCommand({
       summary: "Refuse a module that breaks more than its version says",
     },
     values: corpusFlag,
+    ...signFlags,
     overwrite: overwriteFlag,
     creds: credsFlag,
   },
@@ -56,6 +58,10 @@ export const push: Command = defineCommand({
       line: "tenon mod push ./app oci://ghcr.io/org/modules/app -v 1.1.0 --check-compat --values corpus",
     },
     {
+      about: "Publish a signed release",
+      line: "tenon mod push ./app oci://ghcr.io/org/modules/app -v 1.0.0 --sign cosign --cosign-key signing.key",
+    },
+    {
       about: "Publish what was built before",
       line: "tenon mod push app-1.0.0.tar oci://ghcr.io/org/modules/app",
     },
@@ -69,6 +75,7 @@ export const push: Command = defineCommand({
     if (!isChecked && flags.values.length > 0) {
       throw usageError("mod push", "--values needs --check-compat");
     }
+    const key = await pushKey(flags, "mod push", context);
     const { publishModule, readCorpus } = await import("@tenon/deploy");
     const published = await publishModule(await context.deploy(), {
       path: args.module_path,
@@ -77,17 +84,23 @@ export const push: Command = defineCommand({
       latest: flags.latest,
       annotations: flags.annotation,
       creds: flags.creds,
+      key,
       overwrite: flags.overwrite,
       compatibility: isChecked ? { samples: await readCorpus(flags.values) } : undefined,
     });
     if (isChecked) tellCompatibility(published, context);
-    const { url, repository, version, digest, schema, schemaFailure, compatibility } = published;
+    const { url, repository, version, digest, signature } = published;
+    const { schema, schemaFailure, compatibility } = published;
     if (schemaFailure !== undefined) {
       context.talk.warn(`the module has no JSON Schema of its values: ${schemaFailure.message}`);
     }
     return {
-      data: { url, repository, version, digest, schema, compatibility },
-      text: `artifact: oci://${repository}:${version}\ndigest: ${digest}`,
+      data: { url, repository, version, digest, signature, schema, compatibility },
+      text: [
+        `artifact: oci://${repository}:${version}`,
+        `digest: ${digest}`,
+        ...(signature === undefined ? [] : [`signature: ${signature}`]),
+      ].join("\n"),
     };
   },
 });
