@@ -24,6 +24,6 @@ export async function createSignerCheck(signer: TrustedSigner): Promise<SignerCh
     if (await verifyBytes(publicKey, message, signature)) return;
     if (named !== undefined && named !== hint)
       throw new Rejection(`it is of another key, ${named}`);
-    throw new Rejection("it is of another key, or was made for other content");
+    throw new Rejection("it does not hold: it is of another key, or its content was changed");
   };
 }
