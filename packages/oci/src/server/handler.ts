@@ -24,6 +24,8 @@ export async function handleRequest(
 ): Promise<void> {
   response.setHeader("docker-distribution-api-version", "registry/2.0");
   response.setHeader("x-content-type-options", "nosniff");
+  // Who has gone needs no answer.
+  response.on("error", () => undefined);
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   try {

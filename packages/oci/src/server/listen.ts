@@ -1,10 +1,11 @@
 import { type RequestListener, type Server, createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 
 import { messageOf } from "@tenon/core";
 
 import { OciError } from "../errors.ts";
+import { isUnread } from "./body.ts";
 
 /** Where and how a server listens. */
 export interface ListenOptions {
@@ -48,7 +49,13 @@ export async function listen(
   options: ListenOptions,
   onRequest: RequestListener,
 ): Promise<Listener> {
-  const server = createListener(options, onRequest);
+  const server = createListener(options, (request, response) => {
+    response.on("timeout", (socket: Socket) => {
+      // Until there is an answer to what came whole, the wait is ours.
+      if (isUnread(request) || response.headersSent) socket.destroy();
+    });
+    onRequest(request, response);
+  });
   server.maxConnections = options.maxConnections ?? 1000;
   server.setTimeout(options.idleTimeout ?? 60_000);
   const address = await bind(server, options);

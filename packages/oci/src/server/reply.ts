@@ -83,7 +83,7 @@ export function replyBytes(
 
 /** Ends an answer with an error; what nobody but the owner of the registry may know is not told. */
 export async function replyError(response: ServerResponse, error: unknown): Promise<void> {
-  if (response.headersSent) {
+  if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
