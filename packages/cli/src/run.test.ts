@@ -303,9 +303,19 @@ describe("run() registry serve", () => {
     expect(stdout).toMatch(/^serving oci:\/\/127\.0\.0\.1:\d+ from memory\n$/);
   });
 
-  it("exits with 2 for an address without a port", async () => {
-    const { code } = await runFake(["registry", "serve", "--address", "localhost"]);
+  it.each([
+    [["--address", "localhost"], "expected host:port"],
+    [["--read-only"], "give --dir too"],
+    [["--read-only", "--dir", "no-such-folder"], "no-such-folder is no folder"],
+    [["-u", "ann"], "--username needs a password"],
+    [["-u", "a:b"], "--username must not be empty or have a colon"],
+    [["--password-stdin"], "--password-stdin needs --username"],
+    [["--tls-cert", "cert.pem"], "--tls-cert and --tls-key go together"],
+    [["--tls-cert", "no-such-file", "--tls-key", "key"], "--tls-cert cannot be read"],
+  ])("exits with 2 for %j", async (flags, why) => {
+    const { code, stderr } = await runFake(["registry", "serve", ...flags]);
     expect(code).toBe(2);
+    expect(stderr).toContain(why);
   });
 });
 

@@ -20,6 +20,8 @@ export type OciErrorCode =
   | "OCI_SIZE_MISMATCH"
   | "OCI_TOO_LARGE"
   | "OCI_RANGE_INVALID"
+  /** The certificate or the private key of a server cannot be used. */
+  | "OCI_CERTIFICATE_INVALID"
   | "OCI_UNSUPPORTED"
   | "OCI_UNSUPPORTED_MEDIA_TYPE"
   | "OCI_LAYER_MISSING"

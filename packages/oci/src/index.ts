@@ -77,6 +77,7 @@ export type { Content } from "./content/content.ts";
 export { bytesContent } from "./content/content.ts";
 export type { OciErrorCode, OciErrorOptions } from "./errors.ts";
 export { OciError } from "./errors.ts";
+export type { LayoutRegistry } from "./layout/layout.ts";
 export { createLayout, createLayoutRegistry } from "./layout/layout.ts";
 export type { ParsedManifest } from "./manifest.ts";
 export { parseManifest } from "./manifest.ts";
@@ -105,6 +106,8 @@ export type {
   Registry,
 } from "./registry.ts";
 export { MAX_MANIFEST_BYTES } from "./registry.ts";
+export type { ServerCredentials } from "./server/basic-auth.ts";
+export type { ListenOptions, ServerTls } from "./server/listen.ts";
 export type { RegistryServer, RequestEvent, ServeRegistryOptions } from "./server/serve.ts";
 export { serveRegistry } from "./server/serve.ts";
 export type { KeyKind, KeyPairFiles } from "./signing/key-pair.ts";

@@ -149,8 +149,8 @@ function readHost(text: string, candidate: string): RegistryHost {
 
 function readRepository(text: string, name: string): RepositoryName {
   if (name === "") throw invalid(text, "the repository is missing", { hint: form });
-  if (name.length < 2 || name.length > 255) {
-    throw invalid(text, `the repository ${quote(name)} must have 2 to 255 characters`);
+  if (name.length > 255) {
+    throw invalid(text, `the repository ${quote(name)} must have at most 255 characters`);
   }
   const bad = name.split("/").find((part) => !component.test(part));
   if (bad === undefined) return name as RepositoryName;

@@ -15,7 +15,7 @@ export function referrerDescriptor(descriptor: Descriptor, parsed: ParsedManifes
   };
 }
 
-/** The tag that lists referrers where a registry has no API for that. */
+/** The tag that lists referrers where a registry has no API for that; 64 digits of a digest stand in it. */
 export function referrersTag(subject: Digest): string {
-  return `${digestAlgorithm(subject)}-${digestHex(subject)}`.slice(0, 128);
+  return `${digestAlgorithm(subject)}-${digestHex(subject).slice(0, 64)}`;
 }

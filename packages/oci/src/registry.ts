@@ -51,6 +51,8 @@ export interface ReadBlobOptions extends CallOptions {
 export interface PushManifestOptions extends CallOptions {
   /** Tags that shall point to the manifest; with none it can be reached by its digest only. */
   readonly tags?: readonly string[] | undefined;
+  /** Digest to store it under, such as one of sha512; its sha256 digest by default. */
+  readonly digest?: Digest | undefined;
 }
 
 /** Options of {@link Registry.listReferrers}. */
@@ -95,7 +97,7 @@ export interface Registry {
   /**
    * Stores a manifest under its digest and the given tags, overwriting where a tag points elsewhere.
    *
-   * @throws OciError `OCI_MANIFEST_INVALID`, `OCI_TOO_LARGE`, `OCI_BLOB_UNKNOWN` for content that it misses
+   * @throws OciError `OCI_MANIFEST_INVALID`, `OCI_TOO_LARGE`, `OCI_DIGEST_MISMATCH`, `OCI_BLOB_UNKNOWN` for content that it misses
    */
   pushManifest(
     repository: string,
@@ -121,7 +123,7 @@ export interface Registry {
     options?: CallOptions,
   ): Promise<boolean>;
   /**
-   * The tags of a repository. The specification wants them in lexical order; not every registry does.
+   * The tags of a repository. The specification wants them in lexical order without regard to case; not every registry does.
    *
    * @throws OciError `OCI_NAME_UNKNOWN` at the first step
    */

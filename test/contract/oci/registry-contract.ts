@@ -326,7 +326,7 @@ export function registryContract(name: string, open: () => Registry, lacks: Lack
       });
     });
 
-    it.each(["Upper/case", "../up", "a//b", "a", "", "a/../../b", "a/.hidden"])(
+    it.each(["Upper/case", "../up", "a//b", "-a", "", "a/../../b", "a/.hidden"])(
       "refuses the repository %j",
       async (repository) => {
         const reading = open().readManifest(repository, "1.0.0");

@@ -17,12 +17,14 @@ type Pusher = Pick<Registry, "pushManifest" | "pushBlob" | "mountBlob">;
 export function createPusher(session: Session, reader: Pick<Registry, "readManifest">): Pusher {
   return {
     async pushManifest(repository, manifest, options = {}) {
-      const digest = sha256(manifest.bytes);
+      const digest = options.digest ?? sha256(manifest.bytes);
       const descriptor = { mediaType: manifest.mediaType, digest, size: manifest.bytes.byteLength };
       if (descriptor.size > MAX_MANIFEST_BYTES) throw tooLarge("manifest", MAX_MANIFEST_BYTES);
       const tags = (options.tags ?? []).map(parseTag);
       let indexed = true;
-      for (const reference of tags.length === 0 ? [digest] : tags) {
+      // Under a tag alone a registry keeps it by the digest of its choice.
+      const byDigest = tags.length === 0 || options.digest !== undefined;
+      for (const reference of byDigest ? [digest, ...tags] : tags) {
         indexed = await putManifest(session, repository, reference, manifest, options.signal);
       }
       if (!indexed)

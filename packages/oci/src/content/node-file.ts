@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 const chunkSize = 128 * 1024;
@@ -38,6 +38,10 @@ export interface WriteFileAtomicOptions {
   /** Where the file is written before it is renamed; beside `path` by default, on the same volume. */
   readonly temporary?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Also the name of the file outlasts a failure of power, not its content alone. */
+  readonly durable?: boolean | undefined;
+  /** Called when all is written; what it throws leaves everything as it was. */
+  readonly beforeRename?: (() => Promise<void>) | undefined;
 }
 
 /** Writes a file so that others see all of it or nothing, also after a crash. */
@@ -59,10 +63,36 @@ export async function writeFileAtomic(
     } finally {
       await file.close();
     }
+    await options.beforeRename?.();
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  }
+  if (options.durable === true) await syncFolder(dirname(path));
+}
+
+/** Makes a folder, and those above it that are missing, so that they outlast a failure of power. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) {
+    await syncFolder(dirname(made));
+  }
+}
+
+/** Makes what was named, renamed or removed in a folder outlast a failure of power. */
+export async function syncFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  } catch (error) {
+    // Not every system opens folders, or syncs them.
+    if (!hasErrno(error, "EISDIR", "EPERM", "EINVAL", "ENOTSUP")) throw error;
   }
 }
 

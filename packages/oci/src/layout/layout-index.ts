@@ -1,11 +1,17 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { fileSize, isMissing, writeFileAtomic } from "../content/node-file.ts";
+import {
+  type WriteFileAtomicOptions,
+  fileSize,
+  isMissing,
+  makeFolder,
+  writeFileAtomic,
+} from "../content/node-file.ts";
 import { OciError } from "../errors.ts";
 import { IMAGE_INDEX } from "../media-types.ts";
 import { unknownName } from "../missing.ts";
-import type { Descriptor } from "../registry.ts";
+import type { CallOptions, Descriptor } from "../registry.ts";
 import { withLock } from "./lock.ts";
 
 /** The annotation of an index entry that holds its tag. */
@@ -42,29 +48,44 @@ export async function findIndex(
   return parseIndex(text, name);
 }
 
+/** One change of an index, and of the files that belong to it. */
+export interface IndexChange {
+  /** The manifests that shall stand in the index; it may write files first. */
+  readonly change: (
+    manifests: readonly Descriptor[],
+  ) => readonly Descriptor[] | Promise<readonly Descriptor[]>;
+  /** What is done when the index has changed, before the next writer's turn. */
+  readonly after?: (() => Promise<void>) | undefined;
+}
+
 /** Changes the index; writers wait for each other, readers see the old or the new one. */
 export async function updateIndex(
   layout: string,
-  change: (manifests: readonly Descriptor[]) => readonly Descriptor[],
-  signal: AbortSignal | undefined,
+  { change, after }: IndexChange,
+  options: CallOptions & Pick<WriteFileAtomicOptions, "temporary"> = {},
 ): Promise<void> {
-  await withLock(join(layout, ".lock"), signal, async () => {
+  await withLock(join(layout, ".lock"), options.signal, async (lock) => {
     const index = (await findIndex(layout)) ?? emptyIndex;
-    const manifests = change(index.manifests);
-    const text = JSON.stringify({ ...index, manifests });
-    await writeFileAtomic(join(layout, "index.json"), text);
+    const manifests = await change(index.manifests);
+    await writeFileAtomic(join(layout, "index.json"), JSON.stringify({ ...index, manifests }), {
+      durable: true,
+      temporary: options.temporary,
+      beforeRename: () => lock.check(),
+    });
+    await after?.();
   });
 }
 
 /** Makes the files that every layout has. */
-export async function ensureLayout(layout: string): Promise<void> {
+export async function ensureLayout(layout: string, temporary?: string): Promise<void> {
   const marker = join(layout, "oci-layout");
   if ((await fileSize(marker)) !== undefined) return;
-  await mkdir(join(layout, "blobs", "sha256"), { recursive: true });
+  await makeFolder(join(layout, "blobs", "sha256"));
   if ((await fileSize(join(layout, "index.json"))) === undefined) {
-    await updateIndex(layout, (manifests) => manifests, undefined);
+    await updateIndex(layout, { change: (manifests) => manifests }, { temporary });
   }
-  await writeFileAtomic(marker, JSON.stringify({ imageLayoutVersion: "1.0.0" }));
+  const content = JSON.stringify({ imageLayoutVersion: "1.0.0" });
+  await writeFileAtomic(marker, content, { durable: true, temporary });
 }
 
 /** The tag of an index entry. */

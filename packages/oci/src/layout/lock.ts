@@ -10,19 +10,34 @@ const patience = 30_000;
 const staleAfter = 20_000;
 const queues = new Map<string, Promise<void>>();
 
+/** A lock that is held. */
+export interface HeldLock {
+  /**
+   * Fails when another process has taken the lock over because this one stood still for too long.
+   *
+   * @throws OciError `OCI_LAYOUT_INVALID`
+   */
+  check(): Promise<void>;
+}
+
 /**
  * Runs a short step while no other process, and no other step of this one, holds the lock file. A
- * lock that a dead process left behind is taken over.
+ * lock that a dead process left behind is taken over, and so is one that is held for 20 seconds: a
+ * step checks it last before it changes what others see.
  */
 export async function withLock<T>(
   path: string,
   signal: AbortSignal | undefined,
-  step: () => Promise<T>,
+  step: (lock: HeldLock) => Promise<T>,
 ): Promise<T> {
   const turn = (queues.get(path) ?? Promise.resolve()).then(async () => {
     const owner = await acquire(path, signal);
     try {
-      return await step();
+      return await step({
+        check: async () => {
+          if ((await readOwner(path)) !== owner) throw busy(path);
+        },
+      });
     } finally {
       await release(path, owner);
     }
@@ -119,7 +134,8 @@ function parseOwner(text: string): { pid: number; host: string } | undefined {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Tells whether a process of this host runs. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

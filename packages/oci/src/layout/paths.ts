@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Digest, digestAlgorithm, digestHex, parseDigest } from "@tenon/core";
 
 import { parseRepository } from "../reference.ts";
+import type { Staging } from "./staging.ts";
 
 /** Where the layouts of repositories are. */
 export interface LayoutStore {
@@ -10,6 +11,8 @@ export interface LayoutStore {
   readonly root: string | undefined;
   /** The folder of a repository's layout. The name has been checked. */
   readonly locate: (repository: string) => string;
+  /** Where this process writes files before they get their names; beside them where there is no such folder. */
+  readonly staging?: Staging | undefined;
 }
 
 /** Names inside a layout that the parts of a repository's name must not collide with. */

@@ -1,10 +1,17 @@
-import { link, mkdir } from "node:fs/promises";
+import { link, open as openFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { type Digest, parseDigest } from "@tenon/core";
 
 import { checkManifest } from "../check-manifest.ts";
-import { fileChunks, fileSize, hasErrno, writeFileAtomic } from "../content/node-file.ts";
+import {
+  fileChunks,
+  fileSize,
+  hasErrno,
+  makeFolder,
+  syncFolder,
+  writeFileAtomic,
+} from "../content/node-file.ts";
 import { verified } from "../content/verify.ts";
 import { parseManifest } from "../manifest.ts";
 import { parseTag } from "../reference.ts";
@@ -22,11 +29,16 @@ export function createPusher(
       const tags = (options.tags ?? []).map(parseTag);
       const descriptor = await checkManifest(repository, manifest, {
         hasBlob: async (digest) => (await fileSize(blobPath(layout, digest))) !== undefined,
+        digest: options.digest,
       });
-      await ensureLayout(layout);
-      await writeBlob(layout, descriptor.digest, manifest.bytes);
+      const writing = await prepare(store, layout);
       const entry = indexEntry(descriptor, manifest.bytes);
-      await updateIndex(layout, (known) => addEntries(known, entry, tags), options.signal);
+      const change = async (known: readonly Descriptor[]): Promise<readonly Descriptor[]> => {
+        // Within the lock: who deletes the same manifest removes its file there too.
+        await writeBlob(layout, descriptor.digest, manifest.bytes, writing);
+        return addEntries(known, entry, tags);
+      };
+      await updateIndex(layout, { change }, { ...writing, signal: options.signal });
       return descriptor;
     },
     async pushBlob(repository, blob, open, options = {}) {
@@ -34,10 +46,10 @@ export function createPusher(
       const digest = parseDigest(blob.digest);
       options.signal?.throwIfAborted();
       if ((await fileSize(blobPath(layout, digest))) === blob.size) return;
-      await ensureLayout(layout);
+      const writing = await prepare(store, layout);
       const what = `blob ${repository}@${digest}`;
       const chunks = verified(await open(), { digest, size: blob.size, what });
-      await writeBlob(layout, digest, chunks, options.signal);
+      await writeBlob(layout, digest, chunks, { ...writing, signal: options.signal });
     },
     async mountBlob(repository, digest, from) {
       const source = blobPath(layoutOf(store, from), digest);
@@ -45,34 +57,84 @@ export function createPusher(
       const target = blobPath(layout, digest);
       if ((await fileSize(source)) === undefined) return false;
       if (source === target) return true;
-      await ensureLayout(layout);
-      await mkdir(dirname(target), { recursive: true });
-      await linkOrCopy(source, target);
+      const writing = await prepare(store, layout);
+      await makeFolder(dirname(target));
+      await linkOrCopy(source, target, writing);
       return true;
     },
   };
+}
+
+/** Makes a blob of a file on the same volume, whose size and digest have been checked; the file is gone then. */
+export async function adoptBlob(
+  store: LayoutStore,
+  repository: string,
+  blob: { readonly digest: Digest; readonly size: number; readonly path: string },
+): Promise<void> {
+  const layout = layoutOf(store, repository);
+  const target = blobPath(layout, blob.digest);
+  if ((await fileSize(target)) === blob.size) {
+    await rm(blob.path, { force: true });
+    return;
+  }
+  const writing = await prepare(store, layout);
+  await syncFile(blob.path);
+  await makeFolder(dirname(target));
+  try {
+    await rename(blob.path, target);
+  } catch (error) {
+    if (!hasErrno(error, "EXDEV")) throw error;
+    await writeFileAtomic(target, fileChunks(blob.path), { ...writing, durable: true });
+    await rm(blob.path, { force: true });
+    return;
+  }
+  await syncFolder(dirname(target));
+}
+
+interface Writing {
+  /** Folder for files that are not whole yet. */
+  readonly temporary: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+async function prepare(store: LayoutStore, layout: string): Promise<Writing> {
+  const temporary = await store.staging?.folder();
+  await ensureLayout(layout, temporary);
+  return { temporary };
 }
 
 async function writeBlob(
   layout: string,
   digest: Digest,
   content: Uint8Array | AsyncIterable<Uint8Array>,
-  signal?: AbortSignal,
+  writing: Writing,
 ): Promise<void> {
   const path = blobPath(layout, digest);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFileAtomic(path, content, { signal });
+  await makeFolder(dirname(path));
+  await writeFileAtomic(path, content, { ...writing, durable: true });
 }
 
-async function linkOrCopy(source: string, target: string): Promise<void> {
+async function syncFile(path: string): Promise<void> {
+  const file = await openFile(path, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function linkOrCopy(source: string, target: string, writing: Writing): Promise<void> {
   try {
     await link(source, target);
   } catch (error) {
     if (hasErrno(error, "EEXIST")) return;
     if (!hasErrno(error, "EXDEV", "EPERM", "EMLINK", "ENOTSUP", "ENOSYS")) throw error;
     const size = await fileSize(target);
-    if (size === undefined) await writeFileAtomic(target, fileChunks(source));
+    if (size !== undefined) return;
+    await writeFileAtomic(target, fileChunks(source), { ...writing, durable: true });
+    return;
   }
+  await syncFolder(dirname(target));
 }
 
 const imageConfigs: readonly string[] = [

@@ -69,7 +69,8 @@ async function findManifest(
   return { descriptor: { mediaType, digest, size: bytes.byteLength }, bytes };
 }
 
-async function readManifestFile(path: string): Promise<Buffer | undefined> {
+/** The bytes of a manifest, or nothing where there is no file. */
+export async function readManifestFile(path: string): Promise<Buffer | undefined> {
   const size = await fileSize(path);
   if (size === undefined) return undefined;
   if (size > MAX_MANIFEST_BYTES) throw tooLarge(`manifest ${path}`, MAX_MANIFEST_BYTES);

@@ -1,5 +1,6 @@
 import { parseDigest } from "@tenon/core";
 
+import { compareTags } from "../compare-tags.ts";
 import { parseManifest } from "../manifest.ts";
 import { referrerDescriptor } from "../referrer.ts";
 import type { Registry } from "../registry.ts";
@@ -11,7 +12,7 @@ export function createLister(
 ): Pick<Registry, "listTags" | "listRepositories" | "listReferrers"> {
   return {
     async *listTags(repository) {
-      yield* [...findRepository(store, repository).tags.keys()].sort();
+      yield* [...findRepository(store, repository).tags.keys()].sort(compareTags);
     },
     async *listRepositories() {
       yield* [...store.keys()].sort();

@@ -18,6 +18,7 @@ export function createPusher(
       const known = store.get(repository);
       const descriptor = await checkManifest(repository, manifest, {
         hasBlob: async (digest) => known?.blobs.has(digest) ?? false,
+        digest: options.digest,
       });
       const into = openRepository(store, repository);
       into.manifests.set(descriptor.digest, { descriptor, bytes: Uint8Array.from(manifest.bytes) });

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { OciError } from "../errors.ts";
-import type { Registry } from "../registry.ts";
 import type { Exchange } from "./context.ts";
 import { deleteBlob, deleteManifest } from "./delete.ts";
 import { listReferrers, listRepositories, listTags } from "./list.ts";
@@ -9,12 +8,10 @@ import { beginUpload, continueUpload, endUpload, inspectUpload, pushManifest } f
 import { readBlob, readManifest } from "./read.ts";
 import { replyEmpty, replyError, replyJson } from "./reply.ts";
 import { type Route, parseRoute } from "./route.ts";
-import type { Uploads } from "./uploads.ts";
 
 /** What a handler serves from. */
-export interface HandlerContext {
-  readonly registry: Registry;
-  readonly uploads: Uploads;
+export interface HandlerContext extends Pick<Exchange, "registry" | "uploads"> {
+  readonly isReadOnly: boolean;
   /** Tells whether a request may go on, from its `Authorization`. */
   readonly isAllowed: (authorization: string | undefined) => boolean;
 }
@@ -27,6 +24,8 @@ export async function handleRequest(
 ): Promise<void> {
   response.setHeader("docker-distribution-api-version", "registry/2.0");
   response.setHeader("x-content-type-options", "nosniff");
+  // Who has gone needs no answer.
+  response.on("error", () => undefined);
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   try {
@@ -43,7 +42,7 @@ export async function handleRequest(
     if (route === undefined) replyJson(response, 404, { errors: [{ code: "UNSUPPORTED" }] });
     else await dispatch(exchange, route);
   } catch (error) {
-    replyError(response, error);
+    await replyError(response, error);
   }
 }
 
@@ -57,8 +56,13 @@ function checkCaller(
     throw new OciError("OCI_UNAUTHORIZED", "Cannot use registry: log in first");
   }
   // A web page must not write here through the browser of someone who may.
-  if (request.headers.origin !== undefined && !/^(?:GET|HEAD)$/.test(request.method ?? "")) {
+  const reads = request.method === "GET" || request.method === "HEAD";
+  if (request.headers.origin !== undefined && !reads) {
     throw new OciError("OCI_DENIED", "Cannot write from a web page");
+  }
+  if (context.isReadOnly && !reads) {
+    response.setHeader("allow", "GET, HEAD");
+    throw new OciError("OCI_UNSUPPORTED", "Cannot change anything: this registry is read-only");
   }
 }
 

@@ -1,15 +1,16 @@
-import { type Digest, isDigest, parseDigest, sha256 } from "@tenon/core";
+import { type Digest, isDigest, parseDigest } from "@tenon/core";
 
 import { checkDigest } from "../content/verify.ts";
-import { readAll } from "../content/web-stream.ts";
+import { readAll, tooLarge } from "../content/web-stream.ts";
 import { OciError } from "../errors.ts";
 import { parseManifest } from "../manifest.ts";
 import { parseRepository } from "../reference.ts";
 import { MAX_MANIFEST_BYTES } from "../registry.ts";
+import { bodyOf, lengthOf } from "./body.ts";
 import type { Exchange } from "./context.ts";
 import { replyEmpty } from "./reply.ts";
 import { readDigest } from "./route.ts";
-import type { Upload } from "./uploads.ts";
+import type { UploadFile } from "./upload-file.ts";
 
 /** PUT of a manifest. */
 export async function pushManifest(
@@ -18,16 +19,18 @@ export async function pushManifest(
   reference: string,
 ): Promise<void> {
   const { registry, request, response, signal } = exchange;
-  const bytes = await readAll(request, MAX_MANIFEST_BYTES, "manifest");
-  if (isDigest(reference)) checkDigest(sha256(bytes), reference, "manifest");
+  if ((lengthOf(request) ?? 0) > MAX_MANIFEST_BYTES) {
+    throw tooLarge("manifest", MAX_MANIFEST_BYTES);
+  }
+  const bytes = await readAll(bodyOf(request), MAX_MANIFEST_BYTES, "manifest");
   const mediaType = (request.headers["content-type"] ?? "").split(";")[0]!.trim();
   if (!/^[\w.+-]+\/[\w.+-]+$/.test(mediaType)) {
     throw new OciError("OCI_MANIFEST_INVALID", "Cannot push manifest: it has no media type");
   }
-  const tags = isDigest(reference) ? [] : [reference];
+  const as = isDigest(reference) ? { digest: reference } : { tags: [reference] };
   const subject = parseManifest(bytes).subject?.digest;
   const pushed = await registry
-    .pushManifest(repository, { mediaType, bytes }, { tags, signal })
+    .pushManifest(repository, { mediaType, bytes }, { ...as, signal })
     .catch(blameManifest);
   replyEmpty(response, 201, {
     location: `/v2/${repository}/manifests/${reference}`,
@@ -40,36 +43,43 @@ export async function pushManifest(
 export async function beginUpload(exchange: Exchange, repository: string): Promise<void> {
   const { registry, query, uploads, signal } = exchange;
   const mount = query.get("mount");
-  const from = query.get("from");
-  if (mount !== null && from !== null && isDigest(mount)) {
-    const done = await registry.mountBlob(repository, mount, parseRepository(from), { signal });
-    if (done) {
+  if (mount !== null && isDigest(mount)) {
+    // Without `from` the blob may be here already.
+    const from = parseRepository(query.get("from") ?? repository);
+    if (await registry.mountBlob(repository, mount, from, { signal })) {
       replyCreated(exchange, repository, mount);
       return;
     }
   }
   const upload = await uploads.begin(repository);
-  if (query.get("digest") === null) replyProgress(exchange, upload, 202);
-  else await endUpload(exchange, upload);
+  if (query.get("digest") === null) {
+    replyProgress(exchange, upload, 202);
+    return;
+  }
+  try {
+    await endUpload(exchange, upload);
+  } catch (error) {
+    // Nobody was told its name.
+    await uploads.remove(upload);
+    throw error;
+  }
 }
 
 /** PATCH of an upload: adds a chunk. */
-export async function continueUpload(exchange: Exchange, upload: Upload): Promise<void> {
-  checkContentRange(exchange, upload);
-  await upload.append(exchange.request);
+export async function continueUpload(exchange: Exchange, upload: UploadFile): Promise<void> {
+  await upload.append(bodyOf(exchange.request), checkedLength(exchange, upload));
   replyProgress(exchange, upload, 202);
 }
 
 /** PUT of an upload: adds what is left, checks the whole and stores it. */
-export async function endUpload(exchange: Exchange, upload: Upload): Promise<void> {
-  const { registry, query, request, signal, uploads } = exchange;
+export async function endUpload(exchange: Exchange, upload: UploadFile): Promise<void> {
+  const { query, request, uploads } = exchange;
   const digest = parseDigest(readDigest(query.get("digest") ?? ""));
-  checkContentRange(exchange, upload);
-  await upload.append(request);
+  await upload.append(bodyOf(request), checkedLength(exchange, upload));
+  uploads.close(upload);
   try {
     checkDigest(await upload.digest(digest), digest, "blob");
-    const { content, repository, size } = upload;
-    await registry.pushBlob(repository, { digest, size }, content, { signal });
+    await store(exchange, upload, digest);
   } finally {
     await uploads.remove(upload);
   }
@@ -77,7 +87,7 @@ export async function endUpload(exchange: Exchange, upload: Upload): Promise<voi
 }
 
 /** GET and DELETE of an upload. */
-export async function inspectUpload(exchange: Exchange, upload: Upload): Promise<void> {
+export async function inspectUpload(exchange: Exchange, upload: UploadFile): Promise<void> {
   if (exchange.request.method !== "DELETE") {
     replyProgress(exchange, upload, 204);
     return;
@@ -86,21 +96,34 @@ export async function inspectUpload(exchange: Exchange, upload: Upload): Promise
   replyEmpty(exchange.response, 204);
 }
 
-function checkContentRange(exchange: Exchange, upload: Upload): void {
+async function store(exchange: Exchange, upload: UploadFile, digest: Digest): Promise<void> {
+  const { registry, signal } = exchange;
+  const { content, path, repository, size } = upload;
+  if ("adoptBlob" in registry) await registry.adoptBlob(repository, { digest, size }, path);
+  else await registry.pushBlob(repository, { digest, size }, content, { signal });
+}
+
+/**
+ * The bytes that a chunk must have, where the request says.
+ *
+ * @throws OciError `OCI_RANGE_INVALID` if it is not the next one
+ */
+function checkedLength(exchange: Exchange, upload: UploadFile): number | undefined {
   const header = exchange.request.headers["content-range"];
-  if (header === undefined) return;
+  const length = lengthOf(exchange.request);
+  if (header === undefined) return length;
   const match = /^(?:bytes )?(\d+)-(\d+)$/.exec(header);
-  const length = Number(exchange.request.headers["content-length"] ?? Number.NaN);
   const start = Number(match?.[1] ?? -1);
   const span = Number(match?.[2] ?? -1) - start + 1;
-  if (start === upload.size && (Number.isNaN(length) || length === span)) return;
+  if (start === upload.size && span > 0 && (length ?? span) === span) return span;
   exchange.response.setHeader("range", progress(upload));
+  exchange.response.setHeader("location", locationOf(upload));
   throw new OciError("OCI_RANGE_INVALID", "Cannot continue upload: the chunk is out of order");
 }
 
-function replyProgress(exchange: Exchange, upload: Upload, status: number): void {
+function replyProgress(exchange: Exchange, upload: UploadFile, status: number): void {
   replyEmpty(exchange.response, status, {
-    location: `/v2/${upload.repository}/blobs/uploads/${upload.id}`,
+    location: locationOf(upload),
     "docker-upload-uuid": upload.id,
     range: progress(upload),
   });
@@ -113,7 +136,11 @@ function replyCreated(exchange: Exchange, repository: string, digest: Digest): v
   });
 }
 
-function progress(upload: Upload): string {
+function locationOf(upload: UploadFile): string {
+  return `/v2/${upload.repository}/blobs/uploads/${upload.id}`;
+}
+
+function progress(upload: UploadFile): string {
   return `0-${Math.max(0, upload.size - 1)}`;
 }
 

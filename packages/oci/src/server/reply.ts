@@ -1,6 +1,8 @@
 import type { ServerResponse } from "node:http";
 
+import { hasErrno } from "../content/node-file.ts";
 import { OciError, type OciErrorCode } from "../errors.ts";
+import { bodyOf, isUnread } from "./body.ts";
 
 /** A failure in the words of the distribution specification. */
 interface WireFailure {
@@ -41,6 +43,7 @@ const failures: Readonly<Record<OciErrorCode, WireFailure>> = {
   OCI_KEY_INVALID: { status: 500, code: "UNKNOWN" },
   OCI_KEY_LOCKED: { status: 500, code: "UNKNOWN" },
   OCI_TRUSTED_ROOT_INVALID: { status: 500, code: "UNKNOWN" },
+  OCI_CERTIFICATE_INVALID: { status: 500, code: "UNKNOWN" },
 };
 
 /** Ends an answer without a body. */
@@ -78,22 +81,56 @@ export function replyBytes(
   response.end(response.req.method === "HEAD" ? undefined : body);
 }
 
-/** Ends an answer with an error; what is not an {@link OciError} is not told to the client. */
-export function replyError(response: ServerResponse, error: unknown): void {
-  if (response.headersSent) {
+/** Ends an answer with an error; what nobody but the owner of the registry may know is not told. */
+export async function replyError(response: ServerResponse, error: unknown): Promise<void> {
+  if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
-  const known = error instanceof OciError;
-  const wire = known ? wireFailure(error) : { status: 500, code: "UNKNOWN" };
-  const message = known ? error.message : "internal error";
-  // The rest of a request that failed is not read; the connection is of no use any more.
-  const close = response.req.complete ? {} : { connection: "close" };
-  replyJson(response, wire.status, { errors: [{ code: wire.code, message }] }, close);
+  const { code, message, status } = wireFailure(error);
+  const body = { errors: [{ code, message }] };
+  if (isUnread(response.req)) await replyEarly(response, status, body);
+  else replyJson(response, status, body);
 }
 
-function wireFailure(error: OciError): WireFailure {
+/** What is read on after an answer, so that who still sends gets to read it. */
+const lingerBytes = 32 * 1024 * 1024;
+const lingerTime = 5000;
+
+/** Answers a request that has not come to its end: the connection is of no use any more. */
+async function replyEarly(response: ServerResponse, status: number, body: unknown): Promise<void> {
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": bytes.byteLength,
+    connection: "close",
+  });
+  response.write(bytes);
+  const timer = setTimeout(() => response.destroy(), lingerTime);
+  try {
+    let left = lingerBytes;
+    for await (const chunk of bodyOf(response.req)) {
+      left -= chunk.byteLength;
+      if (left < 0) break;
+    }
+  } catch {
+    // The client hung up, which is as well.
+  } finally {
+    clearTimeout(timer);
+  }
+  response.end();
+}
+
+function wireFailure(error: unknown): WireFailure & { readonly message: string } {
+  if (hasErrno(error, "ENOSPC", "EDQUOT", "EFBIG")) {
+    const message = "Cannot store content: the registry has no space left for it";
+    return { status: 507, code: "UNKNOWN", message };
+  }
+  if (!(error instanceof OciError)) {
+    return { status: 500, code: "UNKNOWN", message: "internal error" };
+  }
   const wireCode = error.details["wireCode"];
   const wire = failures[error.code];
-  return typeof wireCode === "string" ? { ...wire, code: wireCode } : wire;
+  const code = typeof wireCode === "string" ? wireCode : wire.code;
+  return { status: wire.status, code, message: error.message };
 }

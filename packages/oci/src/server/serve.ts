@@ -1,30 +1,27 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { type Server, createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { messageOf } from "@tenon/core";
-
-import { OciError } from "../errors.ts";
+import type { LayoutRegistry } from "../layout/layout.ts";
 import type { Registry } from "../registry.ts";
+import { type ServerCredentials, basicAuth } from "./basic-auth.ts";
 import { handleRequest } from "./handler.ts";
+import { type ListenOptions, listen } from "./listen.ts";
 import { createUploads } from "./uploads.ts";
 
 /** Options of {@link serveRegistry}. */
-export interface ServeRegistryOptions {
-  /** Address to listen on; 127.0.0.1 by default. */
-  readonly host?: string | undefined;
-  /** Port to listen on; a free one by default. */
-  readonly port?: number | undefined;
+export interface ServeRegistryOptions extends ListenOptions {
   /** With it, every request must carry this user and password. */
-  readonly credentials?: { readonly username: string; readonly password: string } | undefined;
+  readonly credentials?: ServerCredentials | undefined;
+  /** Refuses all that would change something. */
+  readonly readOnly?: boolean | undefined;
   /** The largest blob; 5 GiB by default. */
   readonly maxBlobBytes?: number | undefined;
   /** Uploads under way at once; 64 by default. */
   readonly maxUploads?: number | undefined;
-  /** Folder for uploads under way; one of the system's by default. */
+  /** Milliseconds after which an upload that nobody goes on with is removed; an hour by default. */
+  readonly uploadLifetime?: number | undefined;
+  /** Folder for uploads under way; that of a layout registry, or one of the system's, by default. */
   readonly temporary?: string | undefined;
   /** Called for each request when it has been answered. */
   readonly onRequest?: ((event: RequestEvent) => void) | undefined;
@@ -47,9 +44,10 @@ export interface RegistryServer extends AsyncDisposable {
 }
 
 /**
- * Serves any {@link Registry} by the distribution protocol over plain HTTP.
+ * Serves any {@link Registry} by the OCI distribution protocol 1.1, over plain HTTP or TLS. An upload
+ * lives as long as this server, and belongs to it alone.
  *
- * @throws OciError `OCI_UNREACHABLE` if it cannot listen there
+ * @throws OciError `OCI_UNREACHABLE` if it cannot listen there, `OCI_CERTIFICATE_INVALID`
  * @example
  * ```ts
  * await using server = await serveRegistry(createLayoutRegistry("./registry"));
@@ -57,72 +55,60 @@ export interface RegistryServer extends AsyncDisposable {
  * ```
  */
 export async function serveRegistry(
-  registry: Registry,
+  registry: Registry | LayoutRegistry,
   options: ServeRegistryOptions = {},
 ): Promise<RegistryServer> {
-  const folder = await mkdtemp(join(options.temporary ?? tmpdir(), "tenon-registry-"));
-  const uploads = createUploads(folder, {
+  const folder = uploadFolder(registry, options.temporary);
+  const uploads = createUploads(() => folder.path(), {
     maxBlobBytes: options.maxBlobBytes ?? 5 * 1024 ** 3,
     maxUploads: options.maxUploads ?? 64,
-    maxIdle: 3_600_000,
+    maxIdle: options.uploadLifetime ?? 3_600_000,
   });
-  const isAllowed = basicAuth(options.credentials);
-  const server = createServer(
-    { requestTimeout: 0, headersTimeout: 30_000 },
-    (request, response) => {
-      const { method = "", url = "" } = request;
-      const path = url.split("?")[0]!;
-      response.once("close", () => {
-        options.onRequest?.({ method, path, status: response.statusCode });
-      });
-      void handleRequest(request, response, { registry, uploads, isAllowed });
-    },
-  );
-  server.setTimeout(300_000);
-  let address: AddressInfo;
-  try {
-    address = await listen(server, options);
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  }
-  const close = async (): Promise<void> => {
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-    await rm(folder, { recursive: true, force: true });
+  const context = {
+    registry,
+    uploads,
+    isAllowed: basicAuth(options.credentials),
+    isReadOnly: options.readOnly ?? false,
   };
-  const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  const listener = await listen(options, (request, response) => {
+    const { method = "", url = "" } = request;
+    const path = url.split("?")[0]!;
+    response.once("close", () => {
+      options.onRequest?.({ method, path, status: response.statusCode });
+    });
+    void handleRequest(request, response, context);
+  });
+  const close = async (): Promise<void> => {
+    await listener.close();
+    await uploads[Symbol.asyncDispose]();
+    await folder.remove();
+  };
   return {
-    host: `${name}:${address.port}`,
-    port: address.port,
+    host: listener.host,
+    port: listener.port,
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-async function listen(server: Server, options: ServeRegistryOptions): Promise<AddressInfo> {
-  const host = options.host ?? "127.0.0.1";
-  const port = options.port ?? 0;
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause) => {
-      const message = `Cannot listen on ${host}:${port}: ${messageOf(cause)}`;
-      reject(new OciError("OCI_UNREACHABLE", message, { cause, hint: "Choose another port" }));
-    });
-    server.listen(port, host, () => resolve(server.address() as AddressInfo));
-  });
+interface UploadFolder {
+  path(): Promise<string>;
+  remove(): Promise<void>;
 }
 
-function basicAuth(
-  credentials: ServeRegistryOptions["credentials"],
-): (authorization: string | undefined) => boolean {
-  if (credentials === undefined) return () => true;
-  const hash = (text: string) => createHash("sha256").update(text).digest();
-  const expected = hash(`${credentials.username}:${credentials.password}`);
-  return (authorization) => {
-    const match = /^basic\s+(\S+)$/i.exec(authorization ?? "");
-    const given = Buffer.from(match?.[1] ?? "", "base64").toString("utf8");
-    return timingSafeEqual(hash(given), expected);
+/** The folder for uploads, made when the first one begins: who only reads writes nothing. */
+function uploadFolder(
+  registry: Registry | LayoutRegistry,
+  temporary: string | undefined,
+): UploadFolder {
+  if (temporary === undefined && "staging" in registry) {
+    return { path: () => registry.staging(), remove: () => registry.close() };
+  }
+  let made: Promise<string> | undefined;
+  return {
+    path: () => (made ??= mkdtemp(join(temporary ?? tmpdir(), "tenon-registry-"))),
+    async remove() {
+      if (made !== undefined) await rm(await made, { recursive: true, force: true });
+    },
   };
 }
