@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 
 import { type SignatureReport, type TrustedSigner, verifySignatures } from "@tenon/oci";
+import fc from "fast-check";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import {
@@ -260,4 +261,32 @@ describe("verifySignatures() refuses", () => {
       });
     }
   });
+});
+
+it("verifySignatures() fails at no bundle, and takes none with another statement, signature or signer", async () => {
+  const good = JSON.stringify(await signed());
+  const values = [...good.matchAll(/(?<=:)"[^"]*"|(?<=[:[])\{/g)];
+  const proof = (text: string): (Buffer | undefined)[] => {
+    const { dsseEnvelope, verificationMaterial } = JSON.parse(text) as BundleJson;
+    const parts = [
+      dsseEnvelope.payload,
+      dsseEnvelope.signatures[0].sig,
+      verificationMaterial.certificate.rawBytes,
+    ];
+    return parts.map((part: string) => Buffer.from(part, "base64"));
+  };
+  const other = fc.oneof(
+    fc.constantFrom("null", "[]", "7", "1e999", '"-1"', '"AAAA"', '{"a":'),
+    fc.string().map((text) => JSON.stringify(text)),
+    fc.base64String().map((text) => JSON.stringify(text)),
+  );
+  const change = async (index: number, replacement: string): Promise<void> => {
+    artifacts = await openArtifacts();
+    const { index: start = 0, 0: text = "" } = values[index] ?? {};
+    const changed = good.slice(0, start) + replacement + good.slice(start + text.length);
+    await artifacts.attachBundle(changed);
+    const { verified } = await verify();
+    if (verified.length > 0) expect(proof(changed)).toEqual(proof(good));
+  };
+  await fc.assert(fc.asyncProperty(fc.nat(values.length - 1), other, change), { numRuns: 300 });
 });
