@@ -81,4 +81,9 @@ describe("gitOpsObjects()", () => {
     });
     expect(JSON.stringify(viewsOf(several))).not.toContain('"namespace":"a"');
   });
+
+  it.each(["flux", "argocd"] as const)("puts the objects of %s where they are wanted", (name) => {
+    const objects = viewsOf({ controller: name, namespace: "team-a" });
+    expect(new Set(objects.map(({ metadata }) => metadata.namespace))).toEqual(new Set(["team-a"]));
+  });
 });
