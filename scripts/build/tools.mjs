@@ -7,6 +7,7 @@ import { cached } from "../lib/cache.mjs";
 import { run } from "../lib/run.mjs";
 import { step } from "../lib/steps.mjs";
 import { buildCluster, buildKubectl } from "./cluster.mjs";
+import { buildFlux, fetchArgoDefinition } from "./flux.mjs";
 
 const cosign = "github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3";
 const crane = "github.com/google/go-containerregistry/cmd/crane@v0.21.9";
@@ -26,6 +27,8 @@ export async function testEnvironment() {
     TENON_TEST_COSIGN: await step("cosign", () => goTool("cosign", cosign, ["-ldflags=-s -w"])),
     TENON_TEST_CUE: await step("cue", () => goTool("cue", cue)),
     TENON_TEST_HELM: await step("helm", () => goTool("helm", helm)),
+    TENON_TEST_FLUX: await step("Flux controllers", buildFlux),
+    TENON_TEST_ARGOCD: await step("Argo CD's definition of an Application", fetchArgoDefinition),
     TENON_TEST_NODE22: await optional("Node 22", () => node(22)),
     TENON_TEST_NODE24: await optional("Node 24", () => node(24)),
     TENON_TEST_DOCKER_REGISTRY: await optional("docker-registry", dockerRegistry),

@@ -38,6 +38,7 @@ describe("gitOpsObjects()", () => {
         metadata: { name: "web", namespace: "flux-system" },
         spec: {
           interval: "10m",
+          retryInterval: "1m",
           timeout: "5m",
           sourceRef: { kind: "OCIRepository", name: "web" },
           path: "./",

@@ -53,6 +53,7 @@ function fluxObjects(request: GitOpsRequest): object[] {
     metadata,
     spec: {
       interval: "10m",
+      retryInterval: "1m",
       timeout: "5m",
       sourceRef: { kind: "OCIRepository", name },
       path: "./",
