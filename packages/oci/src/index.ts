@@ -56,7 +56,9 @@ export type { ArtifactRef, FetchedArtifact, FetchedLayer } from "./artifact/fetc
 export { fetchArtifact } from "./artifact/fetch-artifact.ts";
 export type { LayerCache } from "./artifact/layer-cache.ts";
 export { createLayerCache } from "./artifact/layer-cache.ts";
-export type { BuiltModule, OpenBuiltOptions } from "./artifact/open-built-module.ts";
+export type { OpenBuiltOptions } from "./artifact/open-built.ts";
+export { isLayout, openBuiltArtifact } from "./artifact/open-built-artifact.ts";
+export type { BuiltModule } from "./artifact/open-built-module.ts";
 export { isBuilt, openBuiltModule } from "./artifact/open-built-module.ts";
 export type { OpenLayerOptions } from "./artifact/open-layer.ts";
 export { readLayer } from "./artifact/open-layer.ts";
