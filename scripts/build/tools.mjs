@@ -7,12 +7,13 @@ import { cached } from "../lib/cache.mjs";
 import { run } from "../lib/run.mjs";
 import { step } from "../lib/steps.mjs";
 import { buildCluster, buildKubectl } from "./cluster.mjs";
+import { buildFlux, fetchArgoDefinition } from "./flux.mjs";
 
 const cosign = "github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3";
 const crane = "github.com/google/go-containerregistry/cmd/crane@v0.21.9";
 const cue = "cuelang.org/go/cmd/cue@v0.17.1";
 const helm = "helm.sh/helm/v4/cmd/helm@v4.3.1";
-const nodeVersion = "24.21.0";
+const nodeVersions = { 22: "22.23.3", 24: "24.21.0" };
 
 /**
  * Gets every tool and returns the environment that tells the tests where they are. What this
@@ -26,7 +27,10 @@ export async function testEnvironment() {
     TENON_TEST_COSIGN: await step("cosign", () => goTool("cosign", cosign, ["-ldflags=-s -w"])),
     TENON_TEST_CUE: await step("cue", () => goTool("cue", cue)),
     TENON_TEST_HELM: await step("helm", () => goTool("helm", helm)),
-    TENON_TEST_NODE24: await optional("Node 24", node24),
+    TENON_TEST_FLUX: await step("Flux controllers", buildFlux),
+    TENON_TEST_ARGOCD: await step("Argo CD's definition of an Application", fetchArgoDefinition),
+    TENON_TEST_NODE22: await optional("Node 22", () => node(22)),
+    TENON_TEST_NODE24: await optional("Node 24", () => node(24)),
     TENON_TEST_DOCKER_REGISTRY: await optional("docker-registry", dockerRegistry),
     TENON_TEST_SKOPEO: await optional("skopeo", skopeo),
   };
@@ -57,14 +61,15 @@ async function goTool(name, module, flags = []) {
   return path.join(dir, name);
 }
 
-async function node24() {
+async function node(major) {
   const name = `node-${process.platform}-${process.arch}`;
+  const version = nodeVersions[major];
   const dir = await cached({
-    name: "node24",
+    name: `node${major}`,
     inputs: [],
-    salt: [name, nodeVersion],
+    salt: [name, version],
     build: async (outDir) => {
-      await run("npm", ["pack", "--silent", `${name}@${nodeVersion}`], { cwd: outDir });
+      await run("npm", ["pack", "--silent", `${name}@${version}`], { cwd: outDir });
       const [archive] = (await readdir(outDir)).filter((file) => file.endsWith(".tgz"));
       await run("tar", ["-xzf", archive, "--strip-components=2", "package/bin/node"], {
         cwd: outDir,

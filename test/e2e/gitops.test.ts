@@ -151,12 +151,30 @@ describe.skipIf(tools.missing)(`pushed renders${tools.reason}`, () => {
     });
     const [byTag] = documentsIn(await tenon([...push, "--pin", "tag", "--registry-insecure"]));
     expect(byTag).toMatchObject({ spec: { ref: { tag: "2.0.0" }, insecure: true } });
+    const place = ["--emit-name", "web-a", "--emit-namespace", "team-a"];
+    const placed = documentsIn(await tenon([...push, ...place]));
+    const metadata = { name: "web-a", namespace: "team-a" };
+    expect(placed).toMatchObject([
+      { metadata },
+      { metadata, spec: { sourceRef: { kind: "OCIRepository", name: "web-a" } } },
+    ]);
   });
 
   it.each([
     [["--emit", "flux"], "CLI_USAGE", "--emit needs --push"],
     [["--pin", "tag"], "CLI_USAGE", "--pin needs --push"],
     [["--push", "oci://r.example.com/web:1", "--pin", "tag"], "CLI_USAGE", "--pin needs --emit"],
+    [["--emit-name", "web"], "CLI_USAGE", "--emit-name needs --push"],
+    [
+      ["--push", "oci://r.example.com/web:1", "--emit-namespace", "a"],
+      "CLI_USAGE",
+      "--emit-namespace needs --emit",
+    ],
+    [
+      ["--push", "oci://r.example.com/web:1", "--emit", "flux", "--emit-name", "A_b"],
+      "CLI_USAGE",
+      '--emit-name "A_b" is no lower-case DNS name',
+    ],
     [["--push", "oci://r.example.com/web:1", "--mask-secrets"], "CLI_USAGE", "masked Secrets"],
     [["--push", "oci://r.example.com/web"], "DEPLOY_PUSH_TAG_MISSING", "it has no tag"],
     [["--push", "r.example.com/web:1"], "OCI_REFERENCE_INVALID", "it must begin with oci://"],

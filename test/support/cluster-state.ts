@@ -59,7 +59,7 @@ function isOurs({ manager }: ManagedFields): boolean {
 }
 
 /** Annotations of claims: which of them there are depends on who is faster, binder or provisioner. */
-const isOfVolumeController = /^(pv|volume(\.beta)?)\.kubernetes\.io\//;
+export const isOfVolumeController = /^(pv|volume(\.beta)?)\.kubernetes\.io\//;
 
 function byText(a: unknown, b: unknown): number {
   return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;

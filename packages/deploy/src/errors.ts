@@ -14,6 +14,8 @@ export type DeployErrorCode =
   | "DEPLOY_PUSH_TAG_MISSING"
   /** Nothing was rendered: what applies it would delete all that it applied before. */
   | "DEPLOY_RENDER_EMPTY"
+  /** Two instances have one object: rendered into one artifact, the last would win. */
+  | "DEPLOY_OBJECT_SHARED"
   /** A released version has another content, and its tag does not move. */
   | "DEPLOY_VERSION_RELEASED"
   /** A filter of tags is no regular expression, or no range of versions. */

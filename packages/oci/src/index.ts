@@ -13,7 +13,7 @@ export type { Annotations, AnnotationSources } from "./artifact/annotations.ts";
 export { completeAnnotations, parseAnnotations } from "./artifact/annotations.ts";
 export type { Artifact, ArtifactLayer, PackedArtifact } from "./artifact/artifact-manifest.ts";
 export type { AttachedFile } from "./artifact/attach-file.ts";
-export { attachFile } from "./artifact/attach-file.ts";
+export { attachFile, attachFiles } from "./artifact/attach-file.ts";
 export type {
   BuildArtifactOptions,
   BuildModuleOptions,
@@ -31,12 +31,18 @@ export {
   GENERIC_CONTENT,
   IGNORE_FILE,
   IMAGES_ANNOTATION,
+  LICENSE_ARTIFACT_TYPE,
   MODULE_CONTENT,
   MODULES_ANNOTATION,
+  PREDICATE_ANNOTATION,
+  README_ARTIFACT_TYPE,
   REVISION_ANNOTATION,
   SCHEMA_ARTIFACT_TYPE,
   SCHEMA_MEDIA_TYPE,
   SOURCE_ANNOTATION,
+  STATEMENT_MEDIA_TYPE,
+  TITLE_ANNOTATION,
+  TYPES_ARTIFACT_TYPE,
   VENDOR_CONTENT,
   VERSION_ANNOTATION,
 } from "./artifact/constants.ts";
@@ -50,7 +56,9 @@ export type { ArtifactRef, FetchedArtifact, FetchedLayer } from "./artifact/fetc
 export { fetchArtifact } from "./artifact/fetch-artifact.ts";
 export type { LayerCache } from "./artifact/layer-cache.ts";
 export { createLayerCache } from "./artifact/layer-cache.ts";
-export type { BuiltModule, OpenBuiltOptions } from "./artifact/open-built-module.ts";
+export type { OpenBuiltOptions } from "./artifact/open-built.ts";
+export { isLayout, openBuiltArtifact } from "./artifact/open-built-artifact.ts";
+export type { BuiltModule } from "./artifact/open-built-module.ts";
 export { isBuilt, openBuiltModule } from "./artifact/open-built-module.ts";
 export type { OpenLayerOptions } from "./artifact/open-layer.ts";
 export { readLayer } from "./artifact/open-layer.ts";

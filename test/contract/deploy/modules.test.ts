@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { parseDigest } from "@tenon/core";
+import { digestHex, parseDigest } from "@tenon/core";
 import { createEngine, type Engine } from "@tenon/cue-wasm";
 import {
   buildInstance,
@@ -16,14 +16,15 @@ import {
   vetModule,
   type DeployContext,
   type DeployEvent,
+  type PublishedModule,
 } from "@tenon/deploy";
 import {
   buildArtifact,
   createMemoryRegistry,
   parseManifest,
   pushArtifact,
-  SCHEMA_ARTIFACT_TYPE,
   serveRegistry,
+  type Descriptor,
   type Registry,
   type RegistryServer,
 } from "@tenon/oci";
@@ -84,23 +85,61 @@ describe("modules, from a directory to a registry and back", () => {
     expect(first.url).toBe(`${url}@${first.digest}`);
   });
 
-  it("publishModule() attaches the schema of the values, once", async () => {
+  it("publishModule() attaches what describes the module, once", async () => {
     const first = await publish("1.0.0");
     const again = await publish("1.0.0");
-    expect(again.schema).toBe(first.schema);
-    const listed: unknown[] = [];
+    expect(again.attached).toEqual(first.attached);
+    const listed: Descriptor[] = [];
     const subject = parseDigest(first.digest);
     for await (const entry of registry.listReferrers("modules/shop", subject)) listed.push(entry);
-    expect(listed).toMatchObject([{ digest: first.schema, artifactType: SCHEMA_ARTIFACT_TYPE }]);
-    const manifest = await registry.readManifest("modules/shop", parseDigest(first.schema!));
-    const [layer] = parseManifest(manifest.bytes).layers;
-    const { stream } = await registry.readBlob("modules/shop", layer!);
-    const schema = await new Response(stream).json();
-    expect(schema).toMatchObject({
+    expect(listed.map(({ digest }) => digest).toSorted()).toEqual(
+      first.attached.map(({ digest }) => digest).toSorted(),
+    );
+    expect(first.attached.map(({ kind, file }) => [kind, file])).toEqual([
+      ["schema", undefined],
+      ["types", undefined],
+      ["readme", undefined],
+      ["provenance", undefined],
+    ]);
+    expect(JSON.parse(await attachedText(first, "schema"))).toMatchObject({
       title: "Values of example.com/shop",
       properties: { values: { properties: { replicas: { type: "integer", default: 1 } } } },
     });
+    expect(await attachedText(first, "types")).toMatch(
+      /^\/\/ The values of example.com\/shop.\nexport type Values = \{\n(.*\n)* {2}readonly replicas\?: number;\n/,
+    );
+    const readme = await readFile(path.join(dir, "shop/README.md"), "utf8");
+    expect(await attachedText(first, "readme")).toBe(readme);
+    expect(JSON.parse(await attachedText(first, "provenance"))).toMatchObject({
+      subject: [{ name: "example.com/shop", digest: { sha256: digestHex(subject) } }],
+    });
   });
+
+  it("publishModule() attaches licences, and no file that is not packed", async () => {
+    const licensed = path.join(dir, "licensed");
+    await cp(path.join(dir, "shop"), licensed, { recursive: true });
+    await writeFile(path.join(licensed, "LICENSE"), "Do as you like.\n");
+    await writeFile(path.join(licensed, "NOTICE.txt"), "Made by us.\n");
+    await writeFile(path.join(licensed, "timoni.ignore"), "README.md\n");
+    const target = `oci://${server.host}/modules/licensed`;
+    const request = { path: licensed, url: target, version: "1.0.0", latest: false };
+    const { attached } = await publishModule(context, request);
+    expect(attached.map(({ kind, file }) => file ?? kind)).toEqual([
+      "schema",
+      "types",
+      "LICENSE",
+      "NOTICE.txt",
+      "provenance",
+    ]);
+  });
+
+  async function attachedText({ attached }: PublishedModule, kind: string): Promise<string> {
+    const { digest } = attached.find((entry) => entry.kind === kind)!;
+    const manifest = await registry.readManifest("modules/shop", parseDigest(digest));
+    const [layer] = parseManifest(manifest.bytes).layers;
+    const { stream } = await registry.readBlob("modules/shop", layer!);
+    return new Response(stream).text();
+  }
 
   it("publishModule() publishes a module without a schema too", async () => {
     const broken = path.join(dir, "broken");
@@ -271,6 +310,9 @@ describe("modules, from a directory to a registry and back", () => {
     const folder = await openModule(context, { location: path.join(dir, "shop") });
     const artifact = await openModule(context, { location: url, version: "1.2.0" });
     expect(moduleReadme(artifact)).toBe(moduleReadme(folder));
+    const alone = await openModule(context, { location: url, version: "1.2.0", alone: true });
+    expect(moduleReadme(alone)).toBe(moduleReadme(folder));
+    expect(alone.files.has("cue.mod/module.cue")).toBe(false);
     expect(await moduleConfig(engine, { module: artifact })).toEqual(
       await moduleConfig(engine, { module: folder }),
     );

@@ -98,6 +98,35 @@ describe.each(registries)("tenon artifact with $name", ({ deletesTags, start }) 
     return (await json<{ digest: string }>("digest", url(reference))).digest;
   }
 
+  it("builds archives and folders, and pushes them as they are", async () => {
+    const build = ["build", "-f", dir.file("one"), "-t", "1.0.0", "-a", "org.example.team=web"];
+    for (const name of ["one.tar", "one-layout"]) {
+      const output = dir.file(name);
+      const built = await json(...build, "-o", output);
+      expect(built).toMatchObject({ output, tag: "1.0.0", digest: first });
+      expect(await push("built", name, "-t", "1.0.0")).toBe(first);
+    }
+    const again = ["push", url("built"), "-t", "2", "-f", dir.file("one.tar")];
+    for (const flags of [
+      ["-a", "a=b"],
+      ["--content-type", "text"],
+    ]) {
+      const { code, stderr } = await tenon([...again, ...flags]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining("OCI_ANNOTATION_INVALID")]);
+    }
+  });
+
+  it("pushes nothing of a built archive that is damaged", async () => {
+    const bytes = await readFile(dir.file("one.tar"));
+    const layer = bytes.indexOf(Buffer.from([0x1f, 0x8b, 8]));
+    bytes[layer + 40]! ^= 1;
+    await dir.write({ "bad.tar": bytes });
+    const pushBad = ["push", url("bad"), "-t", "1", "-f", dir.file("bad.tar")];
+    const { code, stderr } = await tenon(pushBad);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("[OCI_DIGEST_MISMATCH]")]);
+    expect((await tenon(["digest", url("bad:1")])).code).toBe(1);
+  });
+
   it("lists tags, latest first, and filters them", async () => {
     const { stdout } = await tenon(["list", url("files")]);
     expect(stdout).toBe("TAG\nlatest\nv1.1.0\n1.0.0\n");

@@ -69,7 +69,7 @@ export const build: Command = defineCommand({
     if (flags.push !== undefined) {
       const render = {
         name: args.name,
-        instances: [{ namespace, module, objects }],
+        instances: [{ name: args.name, namespace, module, objects }],
         source: sourceOf(args.module, flags.values),
       };
       return pushRender(flags.push, render, { deploy, flags }, context);

@@ -4,6 +4,7 @@ import type { Command } from "../define-command.ts";
 export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = {
   adopt: async () => (await import("./adopt.ts")).adopt,
   apply: async () => (await import("./apply.ts")).apply,
+  "artifact build": async () => (await import("./artifact/build.ts")).build,
   "artifact copy": async () => (await import("./artifact/copy.ts")).copy,
   "artifact delete": async () => (await import("./artifact/delete.ts")).deleteCommand,
   "artifact digest": async () => (await import("./artifact/digest.ts")).digest,

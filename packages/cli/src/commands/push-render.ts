@@ -23,6 +23,16 @@ export const pushFlags = {
     choices: ["flux", "argocd"],
     summary: "Print the objects that have Flux or Argo CD apply what --push pushes",
   },
+  "emit-name": {
+    type: "string",
+    value: "name",
+    summary: "Name of what --emit prints; that of the instance or bundle unless given",
+  },
+  "emit-namespace": {
+    type: "string",
+    value: "name",
+    summary: "Namespace of what --emit prints; flux-system or argocd unless given",
+  },
   pin: {
     type: "string",
     value: "reference",
@@ -31,10 +41,15 @@ export const pushFlags = {
   },
 } as const;
 
+/** Flags that say how the objects of `--emit` are. */
+const emitFlags = ["pin", "emit-name", "emit-namespace"] as const;
+
 /** Values of {@link pushFlags} and of the flags that go ill with them. */
 export interface PushFlagValues {
   readonly push: string | undefined;
   readonly emit: string | undefined;
+  readonly "emit-name": string | undefined;
+  readonly "emit-namespace": string | undefined;
   readonly pin: string | undefined;
   readonly "mask-secrets": boolean;
   readonly "output-dir"?: string | undefined;
@@ -54,14 +69,21 @@ export interface RenderToPush extends Omit<PublishRenderRequest, "url"> {
  * @throws OciError `OCI_REFERENCE_INVALID`
  */
 export async function checkPushFlags(command: string, flags: PushFlagValues): Promise<void> {
-  const { push, emit, pin } = flags;
+  const { push, emit } = flags;
+  const [idle] = (["emit", ...emitFlags] as const).filter((name) => flags[name] !== undefined);
   if (push === undefined) {
-    if (emit === undefined && pin === undefined) return;
-    const idle = emit === undefined ? "--pin" : "--emit";
+    if (idle === undefined) return;
     const hint = "Say where the objects go with --push oci://registry/repository:tag.";
-    throw usageError(command, `${idle} needs --push: what is applied is an artifact`, hint);
+    throw usageError(command, `--${idle} needs --push: what is applied is an artifact`, hint);
   }
-  if (pin !== undefined && emit === undefined) throw usageError(command, "--pin needs --emit");
+  if (idle !== undefined && emit === undefined) {
+    throw usageError(command, `--${idle} needs --emit`);
+  }
+  for (const name of ["emit-name", "emit-namespace"] as const) {
+    const given = flags[name];
+    if (given === undefined || isDnsName(given)) continue;
+    throw usageError(command, `--${name} ${JSON.stringify(given)} is no lower-case DNS name`);
+  }
   if (flags["mask-secrets"]) {
     const message = "--mask-secrets cannot be given with --push: masked Secrets would be applied";
     throw usageError(command, message);
@@ -71,6 +93,11 @@ export async function checkPushFlags(command: string, flags: PushFlagValues): Pr
   }
   const { checkRenderUrl } = await import("@tenon/deploy/publish");
   checkRenderUrl(push);
+}
+
+/** Flux writes both into labels, which are no longer. */
+function isDnsName(text: string): boolean {
+  return text.length <= 63 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text);
 }
 
 /** Pushes what was rendered and tells its digest, or prints what applies it. */
@@ -88,7 +115,8 @@ export async function pushRender(
   const { printObjects } = await import("@tenon/schema");
   const objects = gitOpsObjects({
     controller: flags.emit as GitOpsController,
-    name,
+    name: flags["emit-name"] ?? name,
+    namespace: flags["emit-namespace"],
     render: published,
     pin: flags.pin === "tag" ? "tag" : "digest",
     namespaces: render.instances.map(({ namespace }) => namespace),

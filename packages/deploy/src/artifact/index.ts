@@ -1,3 +1,5 @@
+export type { BuildFilesRequest, BuiltFiles } from "./build-files.ts";
+export { buildFiles } from "./build-files.ts";
 export type { ArtifactCopy, CopyRequest } from "./copy-artifact.ts";
 export { copyBetween } from "./copy-artifact.ts";
 export type { Deletion } from "./delete-artifact.ts";

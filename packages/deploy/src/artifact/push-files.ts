@@ -1,25 +1,19 @@
 import type { KeyObject } from "node:crypto";
 
-import { buildArtifact, parseAnnotations, parseTag } from "@tenon/oci";
+import { isLayout, OciError, openBuiltArtifact, type PackedArtifact, parseTag } from "@tenon/oci";
 
+import { checkUnchanged } from "../publish/check-unchanged.ts";
 import { keepReleased } from "../publish/keep-released.ts";
 import { pushSigned } from "../signing/push-signed.ts";
 import { type RegistryContext, openRepository } from "../source/open-registry.ts";
+import { type PackFilesRequest, packFiles } from "./pack-files.ts";
 
 /** Files to push, and as what. */
-export interface PushFilesRequest {
-  /** A file or a folder. */
-  readonly path: string;
+export interface PushFilesRequest extends PackFilesRequest {
   /** `oci://registry/repository`. */
   readonly url: string;
   /** At least one. */
   readonly tags: readonly string[];
-  /** What the layer is said to hold. */
-  readonly contentType: string;
-  /** `key=value` each. */
-  readonly annotations: readonly string[];
-  /** Pack what symbolic links point to; they are left out otherwise. */
-  readonly resolveLinks?: boolean | undefined;
   /** Move tags of released versions. */
   readonly overwrite?: boolean | undefined;
   /** Signs it; it is not signed without. */
@@ -34,32 +28,45 @@ export interface PushedFiles {
   readonly digest: string;
   /** Digest of the manifest with its signature, where it was signed. */
   readonly signature?: string | undefined;
+  /** It was built before, and pushed as it was. */
+  readonly isBuilt: boolean;
 }
 
 /**
- * Packs a file or a folder as an artifact with one layer, and pushes it.
+ * Packs a file or a folder as an artifact with one layer, and pushes it. What `buildFiles` wrote is pushed as
+ * it is.
  *
  * @throws DeployError `DEPLOY_VERSION_RELEASED`
- * @throws OciError as `buildArtifact`, `pushArtifact` and `signArtifact`
+ * @throws OciError `OCI_ANNOTATION_INVALID`, and as `packFiles`, `openBuiltArtifact`, `pushArtifact` and
+ * `signArtifact`
  */
 export async function pushFiles(
   context: RegistryContext,
   request: PushFilesRequest,
 ): Promise<PushedFiles> {
-  const { contentType, resolveLinks } = request;
-  const { env, signal } = context;
-  request.tags.forEach(parseTag);
-  const annotations = parseAnnotations(request.annotations);
-  await using open = openRepository(context, request.url, request.creds);
-  await using artifact = await buildArtifact(request.path, {
-    contentType,
-    annotations,
-    resolveLinks,
-    env,
-    signal,
-  });
-  if (request.overwrite !== true) await keepReleased(context, open, request.tags, artifact.digest);
   const { tags, key } = request;
+  tags.forEach(parseTag);
+  await using open = openRepository(context, request.url, request.creds);
+  const isBuilt = await isLayout(request.path);
+  await using artifact = isBuilt
+    ? await builtFiles(context, request)
+    : await packFiles(context, request);
+  if (request.overwrite !== true) await keepReleased(context, open, tags, artifact.digest);
   const { subject, signature } = await pushSigned(context, open, artifact, { tags, key });
-  return { repository: open.name, digest: subject.digest, signature: signature?.digest };
+  return { repository: open.name, digest: subject.digest, signature: signature?.digest, isBuilt };
+}
+
+async function builtFiles(
+  { signal }: RegistryContext,
+  { path, annotations, contentType }: PackFilesRequest,
+): Promise<PackedArtifact> {
+  checkUnchanged(path, annotations, "tenon artifact build");
+  if (contentType !== undefined) {
+    throw new OciError(
+      "OCI_ANNOTATION_INVALID",
+      `Cannot say what ${path} holds: it is built already, and pushed as it is`,
+      { hint: "Give --content-type to `tenon artifact build`" },
+    );
+  }
+  return openBuiltArtifact(path, { signal });
 }

@@ -1,25 +1,12 @@
-import {
-  type Diagnostic,
-  type ObjectRef,
-  formatRef,
-  groupOf,
-  identityOf,
-  refOf,
-} from "@tenon/core";
-import { isNamespaced } from "@tenon/schema";
+import { type Diagnostic, type ObjectRef, formatRef, refOf } from "@tenon/core";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
 import { kubeVersionOf } from "../render/kube-version.ts";
-import {
-  type BuildBundleRequest,
-  type BuiltBundle,
-  type BuiltInstance,
-  renderBundle,
-} from "./build-bundle.ts";
+import { type BuildBundleRequest, type BuiltBundle, renderBundle } from "./build-bundle.ts";
 import { BundleRenderer } from "./bundle-renderer.ts";
-import { definedKind } from "./graph.ts";
 import { openBundle } from "./open-bundle.ts";
+import { findSharedObject } from "./shared-object.ts";
 
 /** What to vet. */
 export interface VetBundleRequest extends BuildBundleRequest {
@@ -94,36 +81,11 @@ function rejectEmpty({ bundle, instances }: BuiltBundle): void {
 
 /** Applied, the second instance would be refused an object of the first. */
 async function rejectSharedObjects({ bundle, instances }: BuiltBundle): Promise<void> {
-  const clusterWide = clusterWideKinds(instances);
-  const owners = new Map<string, string>();
-  for (const { name, namespace, objects } of instances) {
-    for (const object of objects) {
-      const ref = refOf(object);
-      const isClusterWide =
-        clusterWide.has(`${groupOf(ref.apiVersion)}/${ref.kind}`) ||
-        (await isNamespaced(ref.apiVersion, ref.kind)) === false;
-      const place = isClusterWide ? undefined : (ref.namespace ?? namespace);
-      const id = identityOf({ ...ref, namespace: place });
-      const other = owners.get(id);
-      if (other !== undefined && other !== name) {
-        throw new DeployError(
-          "DEPLOY_VET_FAILED",
-          `Cannot vet bundle ${bundle}: instances ${other} and ${name} both have ${formatRef(ref)}`,
-          { hint: "Rename the object in one of them" },
-        );
-      }
-      owners.set(id, name);
-    }
-  }
-}
-
-/** Kinds that the bundle itself defines and that live in no namespace. */
-function clusterWideKinds(instances: readonly BuiltInstance[]): Set<string> {
-  const views = instances.flatMap(({ objects }) => objects.map(({ view }) => view));
-  const kinds = views.flatMap((view) => {
-    const kind = definedKind(view);
-    const { scope } = (view["spec"] ?? {}) as { readonly scope?: string };
-    return kind !== undefined && scope === "Cluster" ? [kind] : [];
-  });
-  return new Set(kinds);
+  const shared = await findSharedObject(instances);
+  if (shared === undefined) return;
+  throw new DeployError(
+    "DEPLOY_VET_FAILED",
+    `Cannot vet bundle ${bundle}: instances ${shared.instances.join(" and ")} both have ${formatRef(shared.ref)}`,
+    { hint: "Rename the object in one of them" },
+  );
 }

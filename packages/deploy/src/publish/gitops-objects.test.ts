@@ -38,6 +38,7 @@ describe("gitOpsObjects()", () => {
         metadata: { name: "web", namespace: "flux-system" },
         spec: {
           interval: "10m",
+          retryInterval: "1m",
           timeout: "5m",
           sourceRef: { kind: "OCIRepository", name: "web" },
           path: "./",
@@ -80,5 +81,10 @@ describe("gitOpsObjects()", () => {
       syncPolicy: { syncOptions: ["ServerSideApply=true"] },
     });
     expect(JSON.stringify(viewsOf(several))).not.toContain('"namespace":"a"');
+  });
+
+  it.each(["flux", "argocd"] as const)("puts the objects of %s where they are wanted", (name) => {
+    const objects = viewsOf({ controller: name, namespace: "team-a" });
+    expect(new Set(objects.map(({ metadata }) => metadata.namespace))).toEqual(new Set(["team-a"]));
   });
 });

@@ -11,6 +11,8 @@ export interface GitOpsRequest {
   readonly controller: GitOpsController;
   /** Name of the objects. */
   readonly name: string;
+  /** Namespace of the objects; `flux-system` or `argocd` unless given. */
+  readonly namespace?: string | undefined;
   readonly render: Pick<PublishedRender, "repository" | "tag" | "digest">;
   /** Whether to apply this very render, or whatever the tag points to. */
   readonly pin: "digest" | "tag";
@@ -30,8 +32,9 @@ export function gitOpsObjects(request: GitOpsRequest): KubeObject[] {
   return objects.map((object) => kubeObject(JSON.stringify(object)));
 }
 
-function fluxObjects({ name, render, pin, insecure }: GitOpsRequest): object[] {
-  const metadata = { name, namespace: "flux-system" };
+function fluxObjects(request: GitOpsRequest): object[] {
+  const { name, namespace = "flux-system", render, pin, insecure } = request;
+  const metadata = { name, namespace };
   const repository = {
     apiVersion: "source.toolkit.fluxcd.io/v1",
     kind: "OCIRepository",
@@ -50,6 +53,7 @@ function fluxObjects({ name, render, pin, insecure }: GitOpsRequest): object[] {
     metadata,
     spec: {
       interval: "10m",
+      retryInterval: "1m",
       timeout: "5m",
       sourceRef: { kind: "OCIRepository", name },
       path: "./",
@@ -60,14 +64,15 @@ function fluxObjects({ name, render, pin, insecure }: GitOpsRequest): object[] {
   return [repository, kustomization];
 }
 
-function application({ name, render, pin, namespaces }: GitOpsRequest): object {
+function application(request: GitOpsRequest): object {
+  const { name, namespace = "argocd", render, pin, namespaces } = request;
   // Argo CD creates one namespace alone.
-  const [namespace, ...others] = new Set(namespaces);
-  const isAlone = namespace !== undefined && others.length === 0;
+  const [destination, ...others] = new Set(namespaces);
+  const isAlone = destination !== undefined && others.length === 0;
   return {
     apiVersion: "argoproj.io/v1alpha1",
     kind: "Application",
-    metadata: { name, namespace: "argocd" },
+    metadata: { name, namespace },
     spec: {
       project: "default",
       source: {
@@ -77,7 +82,7 @@ function application({ name, render, pin, namespaces }: GitOpsRequest): object {
       },
       destination: {
         server: "https://kubernetes.default.svc",
-        ...(isAlone && { namespace }),
+        ...(isAlone && { namespace: destination }),
       },
       syncPolicy: {
         automated: { prune: true, selfHeal: true },

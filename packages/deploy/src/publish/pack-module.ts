@@ -1,7 +1,6 @@
 import {
   buildModuleArtifact,
   IMAGES_ANNOTATION,
-  OciError,
   openBuiltModule,
   type PackedArtifact,
   parseAnnotations,
@@ -20,6 +19,7 @@ import { DeployError } from "../errors.ts";
 import { checkPublishable } from "../source/module-version.ts";
 import { openModule } from "../source/open-module.ts";
 import { markVerified, type VerifiedModule } from "../source/verified-module.ts";
+import { checkUnchanged } from "./check-unchanged.ts";
 
 /** A module that is ready to be pushed or written. Dispose of it to remove its temporary files. */
 export interface PackedModule extends AsyncDisposable {
@@ -91,7 +91,7 @@ export async function openBuilt(
   },
 ): Promise<PackedModule> {
   const { path } = request;
-  checkUnchanged(path, request.annotations ?? []);
+  checkUnchanged(path, request.annotations ?? [], "tenon mod build");
   const built = await openBuiltModule(path, { signal: context.signal });
   try {
     const version = builtVersion(path, built.version, request.version);
@@ -114,15 +114,6 @@ export async function openBuilt(
     await built[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-function checkUnchanged(path: string, annotations: readonly string[]): void {
-  if (annotations.length === 0) return;
-  throw new OciError(
-    "OCI_ANNOTATION_INVALID",
-    `Cannot annotate ${path}: it is built already, and pushed as it is`,
-    { hint: "Give annotations to `tenon mod build`" },
-  );
 }
 
 /** The version that a module was built as, which has to be the one that is asked for. */

@@ -1,17 +1,17 @@
 import type { KeyObject } from "node:crypto";
 
 import { TenonError } from "@tenon/core";
-import { attachFile, isBuilt, SCHEMA_ARTIFACT_TYPE, SCHEMA_MEDIA_TYPE } from "@tenon/oci";
-import { moduleName, moduleSchema } from "@tenon/schema";
+import { attachFiles, type Descriptor, isBuilt, TITLE_ANNOTATION } from "@tenon/oci";
+import { moduleName } from "@tenon/schema";
 
 import type { ValuesSample } from "../compare/read-corpus.ts";
 import type { DeployContext } from "../context.ts";
-import { withDependencies } from "../dependencies/index.ts";
 import { DeployError } from "../errors.ts";
 import { pushSigned } from "../signing/push-signed.ts";
 import { latestTag } from "../source/module-version.ts";
-import { openRegistry } from "../source/open-registry.ts";
+import { type OpenRegistry, openRegistry } from "../source/open-registry.ts";
 import { type Compatibility, checkCompatible } from "./check-compatible.ts";
+import { type DescriptionKind, describeModule } from "./describe-module.ts";
 import { keepReleased } from "./keep-released.ts";
 import { openBuilt, type PackedModule, packModule } from "./pack-module.ts";
 
@@ -50,15 +50,28 @@ export interface PublishedModule {
   readonly signature?: string | undefined;
   /** Digest of the manifest with the JSON Schema of its values, unless there is none. */
   readonly schema?: string | undefined;
-  /** Why there is no schema: the module does not evaluate, or the registry refuses it. */
+  /** Why there is no schema: the module does not evaluate. */
   readonly schemaFailure?: TenonError | undefined;
+  /** What goes along with it. */
+  readonly attached: readonly AttachedDescription[];
+  /** Why nothing goes along with it: the registry refuses it. */
+  readonly attachFailure?: TenonError | undefined;
   /** How it goes on from the version before, where that was asked and there is one. */
   readonly compatibility?: Compatibility | undefined;
 }
 
+/** What goes along with a published module. */
+export interface AttachedDescription {
+  readonly kind: DescriptionKind;
+  /** Name of the file, where it is one of the module. */
+  readonly file?: string | undefined;
+  /** Of the manifest that refers to the module. */
+  readonly digest: string;
+}
+
 /**
- * Pushes a module under its version: a folder is packed first, a built one stays as it is. The JSON Schema
- * of its values goes along as a referrer, so that the module itself is the same whoever packs it.
+ * Pushes a module under its version: a folder is packed first, a built one stays as it is. What
+ * `describeModule` collects goes along as referrers, so that the module itself is the same whoever packs it.
  *
  * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_VERSION_RELEASED`, `DEPLOY_INCOMPATIBLE`
  * @throws SchemaError, OciError as `packModule`, `openBuilt`, `pushArtifact` and `signArtifact`
@@ -67,7 +80,6 @@ export async function publishModule(
   context: DeployContext,
   request: PublishRequest,
 ): Promise<PublishedModule> {
-  const { signal } = context;
   await using packed = await packedModule(context, request);
   const { artifact, files: module, version } = packed;
   await using open = openRegistry(context, request.url, request.creds);
@@ -80,20 +92,10 @@ export async function publishModule(
     }));
   const tags = request.latest ? [version, latestTag] : [version];
   if (request.overwrite !== true) await keepReleased(context, open, tags, artifact.digest);
-  const { registry, reference } = open;
   const { key } = request;
   const { subject, signature } = await pushSigned(context, open, artifact, { tags, key });
   const { digest } = subject;
-  const attachSchema = async (): Promise<string> => {
-    const complete = await withDependencies(context, module);
-    const schema = await moduleSchema(context.engine, { module: complete }, { signal });
-    const file = {
-      artifactType: SCHEMA_ARTIFACT_TYPE,
-      mediaType: SCHEMA_MEDIA_TYPE,
-      content: Buffer.from(schema),
-    };
-    return (await attachFile(registry, reference.repository, subject, file, { signal })).digest;
-  };
+  const attachments = await attachAll(context, { open, packed, subject });
   return {
     name: moduleName(module),
     url: `${open.name}@${digest}`,
@@ -103,8 +105,38 @@ export async function publishModule(
     tags,
     ...(signature && { signature: signature.digest }),
     ...(compatibility && { compatibility }),
-    ...(await attachSchema().then((schema) => ({ schema }), missingSchema)),
+    schema: attachments.attached.find(({ kind }) => kind === "schema")?.digest,
+    ...attachments,
   };
+}
+
+async function attachAll(
+  context: DeployContext,
+  {
+    open: { registry, reference },
+    packed,
+    subject,
+  }: {
+    readonly open: OpenRegistry;
+    readonly packed: PackedModule;
+    readonly subject: Descriptor;
+  },
+): Promise<Pick<PublishedModule, "attached" | "attachFailure" | "schemaFailure">> {
+  const { descriptions, schemaFailure } = await describeModule(context, packed);
+  const files = descriptions.map(({ file }) => file);
+  const { signal } = context;
+  try {
+    const digests = await attachFiles(registry, reference.repository, subject, files, { signal });
+    const attached = descriptions.map(({ kind, file: { fileAnnotations } }, index) => {
+      const file = kind === "license" ? fileAnnotations?.[TITLE_ANNOTATION] : undefined;
+      return { kind, ...(file !== undefined && { file }), digest: digests[index]! };
+    });
+    return { attached, schemaFailure };
+  } catch (error) {
+    // The module is published, and of use without them.
+    if (error instanceof TenonError) return { attached: [], schemaFailure, attachFailure: error };
+    throw error;
+  }
 }
 
 async function packedModule(
@@ -116,10 +148,4 @@ async function packedModule(
   throw new DeployError("DEPLOY_VERSION_INVALID", `Cannot publish ${path}: it has no version`, {
     hint: "Give a version such as -v 1.2.3",
   });
-}
-
-/** A module is of use without its schema; what else can fail is a failure. */
-function missingSchema(error: unknown): Pick<PublishedModule, "schemaFailure"> {
-  if (error instanceof TenonError) return { schemaFailure: error };
-  throw error;
 }

@@ -7,6 +7,7 @@ import {
 } from "@tenon/oci";
 import { printObjects } from "@tenon/schema";
 
+import { type SharedObject, findSharedObject } from "../bundle/shared-object.ts";
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
 import { openRegistry } from "../source/open-registry.ts";
@@ -19,6 +20,7 @@ export type RenderedModule = Pick<VerifiedModule, "name" | "repository" | "versi
 
 /** An instance that was rendered. */
 export interface RenderedPart extends NamespacedObjects {
+  readonly name: string;
   readonly module: RenderedModule;
 }
 
@@ -67,7 +69,7 @@ export function checkRenderUrl(url: string): { readonly tag: string } {
  * Pushes rendered objects as an artifact that Flux and Argo CD apply. Its digest follows from the
  * objects, the modules and the commit that they were rendered from.
  *
- * @throws DeployError `DEPLOY_PUSH_TAG_MISSING`, `DEPLOY_RENDER_EMPTY`
+ * @throws DeployError `DEPLOY_PUSH_TAG_MISSING`, `DEPLOY_RENDER_EMPTY`, `DEPLOY_OBJECT_SHARED`
  * @throws OciError as `pushArtifact`
  */
 export async function publishRender(
@@ -78,6 +80,8 @@ export async function publishRender(
   const { tag } = checkRenderUrl(url);
   const objects = await settleNamespaces(instances);
   if (objects.length === 0) throw empty(url);
+  const shared = await findSharedObject(instances);
+  if (shared !== undefined) throw sharedObject(url, shared);
   const { engine, env, signal } = context;
   const text = await printObjects(engine, objects, "yaml");
   await using open = openRegistry(context, url);
@@ -126,5 +130,13 @@ function empty(url: string): DeployError {
     {
       hint: "Look at what it renders without --push: an empty artifact would have all objects deleted",
     },
+  );
+}
+
+function sharedObject(url: string, { ref, instances }: SharedObject): DeployError {
+  return new DeployError(
+    "DEPLOY_OBJECT_SHARED",
+    `Cannot push a render to ${url}: instances ${instances.join(" and ")} both have ${formatRef(ref)}`,
+    { hint: "Rename the object in one of them, or move it into an instance of its own" },
   );
 }

@@ -1,5 +1,5 @@
 import { parseDigest } from "@tenon/core";
-import { type ArtifactRef, pullModule } from "@tenon/oci";
+import { type ArtifactRef, MODULE_CONTENT, pullModule } from "@tenon/oci";
 import { moduleName, requireFiles } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
@@ -28,21 +28,17 @@ export async function openArtifact(
   const pulled = await pullModule(open.registry, ref, {
     signal: context.signal,
     cache: layerCacheOf(context),
+    contentType: request.alone === true ? MODULE_CONTENT : undefined,
     onProgress: (event) => reportTransfer(context, "pull", event),
   });
   const root = `${open.name}${ref.tag ? `:${ref.tag}` : `@${pulled.digest}`}`;
-  const files = requireFiles({
-    root,
-    files: new Map([...pulled.files].map(([path, file]) => [path, file.data])),
-  });
-  return markVerified({
-    ...(request.alone === true ? files : await withDependencies(context, files)),
-    name: moduleName(files),
-    repository: open.name,
-    version: pulled.version,
-    digest: pulled.digest,
-    annotations: pulled.annotations,
-  });
+  const files = new Map([...pulled.files].map(([path, file]) => [path, file.data]));
+  const { version, digest, annotations } = pulled;
+  const about = { repository: open.name, version, digest, annotations };
+  if (request.alone === true) return markVerified({ root, files, name: open.name, ...about });
+  const module = requireFiles({ root, files });
+  const name = moduleName(module);
+  return markVerified({ ...(await withDependencies(context, module)), name, ...about });
 }
 
 /**

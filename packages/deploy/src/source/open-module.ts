@@ -22,7 +22,10 @@ export interface ModuleRequest {
   readonly digest?: string | undefined;
   /** `user:password` or a bearer token, in place of stored credentials. */
   readonly creds?: string | undefined;
-  /** Leave out the CUE modules that it requires: it will be read and not evaluated. */
+  /**
+   * Leave out `cue.mod` and the CUE modules that it requires: it will be read and not evaluated. The module of
+   * an artifact is named by its repository then.
+   */
   readonly alone?: boolean | undefined;
 }
 

@@ -1,12 +1,6 @@
 import path from "node:path";
 
-import {
-  type BundleModule,
-  type TypeSchema,
-  moduleSchema,
-  resolveModuleUrl,
-  typescriptType,
-} from "@tenon/schema";
+import { type BundleModule, moduleSchema, resolveModuleUrl } from "@tenon/schema";
 import pMap from "p-map";
 
 import { moduleRequest } from "../bundle/module-request.ts";
@@ -14,6 +8,7 @@ import { readDeclaration } from "../bundle/read-declarations.ts";
 import type { DeployContext } from "../context.ts";
 import { openModule } from "../source/open-module.ts";
 import { runTypeScript } from "./run-typescript.ts";
+import { valuesType } from "./values-type.ts";
 
 /** Which bundles to write types for. */
 export interface ModuleTypesRequest {
@@ -48,7 +43,7 @@ export async function moduleTypes(
     async ({ url, module: wanted }) => {
       const module = await openModule(context, moduleRequest(wanted, creds));
       const json = await moduleSchema(context.engine, { module }, { signal: context.signal });
-      return { url, type: valuesType(json) };
+      return { url, type: valuesType(json, "    ") };
     },
     { concurrency: 4 },
   );
@@ -78,11 +73,6 @@ async function modulesOf(context: DeployContext, file: string): Promise<UsedModu
     if (typeof url !== "string") return [];
     return [{ url, module: { ...module, url: resolveModuleUrl(url, path.dirname(file)) } }];
   });
-}
-
-function valuesType(json: string): string {
-  const { properties = {} } = JSON.parse(json) as TypeSchema;
-  return typescriptType(properties["values"] ?? {}, "    ");
 }
 
 function declaration(modules: string): string {

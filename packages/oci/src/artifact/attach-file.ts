@@ -1,6 +1,9 @@
-import { bytesContent } from "../content/content.ts";
+import { type Digest, sha256 } from "@tenon/core";
+
+import { type Content, bytesContent } from "../content/content.ts";
 import { EMPTY_JSON, IMAGE_MANIFEST } from "../media-types.ts";
 import type { CallOptions, Descriptor, Registry } from "../registry.ts";
+import type { Annotations } from "./annotations.ts";
 import { pushBlob } from "./push-artifact.ts";
 
 /** A file that says something about an artifact. */
@@ -10,7 +13,9 @@ export interface AttachedFile {
   readonly mediaType: string;
   readonly content: Uint8Array;
   /** Annotations of the manifest; none unless given. */
-  readonly annotations?: Readonly<Record<string, string>> | undefined;
+  readonly annotations?: Annotations | undefined;
+  /** Annotations of the file in it; none unless given. */
+  readonly fileAnnotations?: Annotations | undefined;
 }
 
 const emptyConfig = bytesContent(Buffer.from("{}"));
@@ -29,17 +34,71 @@ export async function attachFile(
   file: AttachedFile,
   options: CallOptions = {},
 ): Promise<Descriptor> {
+  return push(registry, repository, compose(subject, file), options);
+}
+
+/**
+ * Attaches files as {@link attachFile} does, one after another, but for those that are attached already:
+ * where all are, that takes one request.
+ *
+ * @returns the digests of the manifests, in the order of the files
+ * @throws OciError as {@link attachFile} and {@link Registry.listReferrers}
+ */
+export async function attachFiles(
+  registry: Registry,
+  repository: string,
+  subject: Descriptor,
+  files: readonly AttachedFile[],
+  options: CallOptions = {},
+): Promise<Digest[]> {
+  const attachments = files.map((file) => compose(subject, file));
+  const missing = new Set(attachments.map(({ digest }) => digest));
+  for await (const { digest } of registry.listReferrers(repository, subject.digest, options)) {
+    missing.delete(digest);
+    if (missing.size === 0) break;
+  }
+  // Where a registry has no API for referrers, each is an entry that is added to one list.
+  for (const attachment of attachments) {
+    if (missing.has(attachment.digest)) await push(registry, repository, attachment, options);
+  }
+  return attachments.map(({ digest }) => digest);
+}
+
+interface Attachment {
+  readonly manifest: Uint8Array;
+  readonly digest: Digest;
+  readonly layer: Content;
+}
+
+function compose(subject: Descriptor, file: AttachedFile): Attachment {
+  const { artifactType, mediaType, annotations, fileAnnotations } = file;
   const layer = bytesContent(file.content);
-  for (const blob of [emptyConfig, layer]) await pushBlob(registry, repository, blob, options);
   const manifest = {
     schemaVersion: 2,
     mediaType: IMAGE_MANIFEST,
-    artifactType: file.artifactType,
+    artifactType,
     config: { mediaType: EMPTY_JSON, digest: emptyConfig.digest, size: emptyConfig.size },
-    layers: [{ mediaType: file.mediaType, digest: layer.digest, size: layer.size }],
+    layers: [
+      {
+        mediaType,
+        digest: layer.digest,
+        size: layer.size,
+        ...(fileAnnotations && { annotations: fileAnnotations }),
+      },
+    ],
     subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
-    ...(file.annotations !== undefined && { annotations: file.annotations }),
+    ...(annotations && { annotations }),
   };
   const bytes = Buffer.from(JSON.stringify(manifest));
+  return { manifest: bytes, digest: sha256(bytes), layer };
+}
+
+async function push(
+  registry: Registry,
+  repository: string,
+  { manifest: bytes, layer }: Attachment,
+  options: CallOptions,
+): Promise<Descriptor> {
+  for (const blob of [emptyConfig, layer]) await pushBlob(registry, repository, blob, options);
   return registry.pushManifest(repository, { mediaType: IMAGE_MANIFEST, bytes }, options);
 }

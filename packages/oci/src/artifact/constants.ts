@@ -30,6 +30,22 @@ export const MODULES_ANNOTATION = "tenon.dev/modules" as const;
 export const SCHEMA_ARTIFACT_TYPE = "application/vnd.tenon.values.schema.v1" as const;
 /** Media type of a JSON Schema. */
 export const SCHEMA_MEDIA_TYPE = "application/schema+json" as const;
+/** Artifact type of a manifest that refers to a module and holds the TypeScript type of its values. */
+export const TYPES_ARTIFACT_TYPE = "application/vnd.tenon.values.types.v1" as const;
+/** Artifact type of a manifest that refers to a module and holds its README. */
+export const README_ARTIFACT_TYPE = "application/vnd.tenon.readme.v1" as const;
+/** Artifact type of a manifest that refers to a module and holds a licence of it. */
+export const LICENSE_ARTIFACT_TYPE = "application/vnd.tenon.license.v1" as const;
+/**
+ * Media type of a statement of in-toto that is not signed, and artifact type of its manifest.
+ *
+ * @see https://github.com/in-toto/attestation/blob/v1.1.0/spec/v1/statement.md
+ */
+export const STATEMENT_MEDIA_TYPE = "application/vnd.in-toto+json" as const;
+/** Annotation of a layer with a statement that says which predicate it has. */
+export const PREDICATE_ANNOTATION = "in-toto.io/predicate-type" as const;
+/** Annotation of a layer that is a file: its name. */
+export const TITLE_ANNOTATION = "org.opencontainers.image.title" as const;
 /** The file in a module's root that says what is not packed. */
 export const IGNORE_FILE = "timoni.ignore" as const;
 

@@ -20,3 +20,30 @@ export const tagsFlag = {
   value: "tag",
   summary: "Tag of the artifact; may be repeated",
 } as const;
+
+/** What to pack, and as what. */
+export const packFlags = {
+  filepath: {
+    type: "string",
+    short: "f",
+    value: "path",
+    default: ".",
+    complete: "file",
+    summary: "File or folder to pack",
+  },
+  "content-type": {
+    type: "string",
+    value: "type",
+    summary: "What the layer is said to hold; generic unless given",
+  },
+  annotation: {
+    type: "strings",
+    short: "a",
+    value: "key=value",
+    summary: "Annotation of the artifact; may be repeated",
+  },
+  "resolve-symlinks": {
+    type: "boolean",
+    summary: "Pack what symbolic links point to; they are left out otherwise",
+  },
+} as const;

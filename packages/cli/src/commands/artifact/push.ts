@@ -2,40 +2,17 @@ import { type Command, defineCommand } from "../../define-command.ts";
 import { usageError } from "../../errors.ts";
 import { credsFlag, overwriteFlag } from "../flags.ts";
 import { pushKey, signFlags } from "../signing-key-flags.ts";
-import { repositoryArg, tagsFlag } from "./artifact-arg.ts";
+import { packFlags, repositoryArg, tagsFlag } from "./artifact-arg.ts";
 
 export const push: Command = defineCommand({
   name: "artifact push",
   summary: "Push files to a registry",
   description:
-    "Packs a file or a folder, leaving out what timoni.ignore in it names, and pushes it as an artifact with\none layer. The commit, time and remote of a git checkout become annotations. A tag that is a released\nversion stays where it is, unless --overwrite is given.",
+    "Packs a file or a folder, leaving out what timoni.ignore in it names, and pushes it as an artifact with\none layer. The commit, time and remote of a git checkout become annotations. A tag that is a released\nversion stays where it is, unless --overwrite is given.\n\nWhat `artifact build` wrote is pushed as it is, after every byte of it is verified.",
   args: [repositoryArg],
   flags: {
     tag: tagsFlag,
-    filepath: {
-      type: "string",
-      short: "f",
-      value: "path",
-      default: ".",
-      complete: "file",
-      summary: "File or folder to push",
-    },
-    "content-type": {
-      type: "string",
-      value: "type",
-      default: "generic",
-      summary: "What the layer is said to hold",
-    },
-    annotation: {
-      type: "strings",
-      short: "a",
-      value: "key=value",
-      summary: "Annotation of the artifact; may be repeated",
-    },
-    "resolve-symlinks": {
-      type: "boolean",
-      summary: "Pack what symbolic links point to; they are left out otherwise",
-    },
+    ...packFlags,
     ...signFlags,
     overwrite: overwriteFlag,
     creds: credsFlag,
@@ -51,6 +28,10 @@ export const push: Command = defineCommand({
       line: "tenon artifact push oci://ghcr.io/org/schemas -t 1.0.0 -f ./schemas --content-type cue.mod/gen \\\n  -a org.opencontainers.image.source=https://github.com/org/schemas",
     },
     {
+      about: "Push what was built before",
+      line: "tenon artifact push oci://ghcr.io/org/schemas -t 1.0.0 -f schemas-1.0.0.tar",
+    },
+    {
       about: "Sign it before the tag is set",
       line: "tenon artifact push oci://ghcr.io/org/schemas -t 1.0.0 -f ./schemas --sign cosign --cosign-key signing.key",
     },
@@ -60,7 +41,7 @@ export const push: Command = defineCommand({
     if (tag === undefined) throw usageError("artifact push", "--tag is missing");
     const key = await pushKey(flags, "artifact push", context);
     const { pushFiles } = await import("@tenon/deploy");
-    const { repository, digest, signature } = await pushFiles(await context.registry(), {
+    const { repository, digest, signature, isBuilt } = await pushFiles(await context.registry(), {
       path: flags.filepath,
       url: args.repository_url,
       tags: flags.tag,
@@ -71,6 +52,7 @@ export const push: Command = defineCommand({
       overwrite: flags.overwrite,
       creds: flags.creds,
     });
+    if (isBuilt) context.talk.say(`${flags.filepath} is built already, and pushed as it is`);
     return {
       data: {
         url: `${repository}@${digest}`,

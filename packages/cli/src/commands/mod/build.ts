@@ -1,13 +1,6 @@
-import type { BuildModuleRequest } from "@tenon/deploy";
-
 import { type Command, defineCommand } from "../../define-command.ts";
-import { usageError } from "../../errors.ts";
 import { folderArg } from "../flags.ts";
-
-const formats = ["text", "json", "yaml"] as const;
-
-/** What skopeo and Podman call the formats in references. */
-const transports = { "oci-archive": "oci-archive", "oci-layout": "oci" } as const;
+import { layoutFlags, layoutOf, layoutReference } from "../layout-flags.ts";
 
 export const build: Command = defineCommand({
   name: "mod build",
@@ -23,21 +16,7 @@ export const build: Command = defineCommand({
       required: true,
       summary: "Version of the module",
     },
-    output: {
-      type: "strings",
-      short: "o",
-      value: "path|format",
-      choices: formats,
-      open: true,
-      complete: "file",
-      summary: "Where it goes (required); given again, the output format",
-    },
-    format: {
-      type: "string",
-      value: "layout",
-      choices: ["oci-archive", "oci-layout"],
-      summary: "An archive or a folder, whatever the name of the output is",
-    },
+    ...layoutFlags,
     annotation: {
       type: "strings",
       short: "a",
@@ -57,47 +36,20 @@ export const build: Command = defineCommand({
     },
   ],
   async run({ args, flags }, context) {
-    const output = outputOf(flags.output);
+    const layout = layoutOf("mod build", flags);
     const { buildModule } = await import("@tenon/deploy");
     const { isPacked, ...data } = await buildModule(await context.deploy(), {
       dir: args.path,
       version: flags.version,
       annotations: flags.annotation,
-      output,
-      format: flags.format ?? formatFor(output),
+      ...layout,
     });
     if (isPacked) {
       context.talk.warn(
-        `${output} is in the folder of the module, and will be packed with it from now on: name it in timoni.ignore`,
+        `${data.output} is in the folder of the module, and will be packed with it from now on: name it in timoni.ignore`,
       );
     }
-    const { format, version, digest } = data;
-    const artifact = `${transports[format]}:${output}:${version}`;
-    return { data, text: `artifact: ${artifact}\ndigest: ${digest}` };
+    const { version, digest } = data;
+    return { data, text: `artifact: ${layoutReference(data, version)}\ndigest: ${digest}` };
   },
 });
-
-/** The one output that is no format. */
-function outputOf(given: readonly string[]): string {
-  const isFormat = (text: string): boolean => (formats as readonly string[]).includes(text);
-  const [output, ...others] = given.filter((text) => !isFormat(text));
-  if (output === undefined || output === "") {
-    throw usageError("mod build", "--output is missing", "Give a file or folder: -o app.tar.");
-  }
-  if (others.length === 0) return output;
-  throw usageError(
-    "mod build",
-    `--output was given as ${given.join(" and ")}: there is one output, and ${formats.join(", ")} beside it`,
-  );
-}
-
-function formatFor(output: string): BuildModuleRequest["format"] {
-  if (output.endsWith(".tar")) return "oci-archive";
-  const [compressed] = /\.(?:tgz|tar\.\w+)$/.exec(output) ?? [];
-  if (compressed === undefined) return "oci-layout";
-  throw usageError(
-    "mod build",
-    `--output cannot end in ${compressed}: archives are not compressed`,
-    "Name it .tar, for its layers are compressed.",
-  );
-}

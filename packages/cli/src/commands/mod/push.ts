@@ -10,7 +10,7 @@ export const push: Command = defineCommand({
   name: "mod push",
   summary: "Publish a module to a registry",
   description:
-    "Packs the folder of a module, leaving out what timoni.ignore names, and pushes it to a registry\nunder its version, and as the latest version unless told otherwise. The JSON Schema of its values\nis attached to it. What `mod build` wrote is pushed as it is, under the version that it was built as.\nA released version stays what it is, unless --overwrite is given.\n\nWith --check-compat it is compared with the newest stable version in the repository, as `mod diff` does:\na breaking change needs a new major version, or a new minor one before 1.0.0.",
+    "Packs the folder of a module, leaving out what timoni.ignore names, and pushes it to a registry\nunder its version, and as the latest version unless told otherwise. What `mod build` wrote is pushed as it\nis, under the version that it was built as. A released version stays what it is, unless --overwrite is\ngiven.\n\nAttached to it, as manifests that refer to it, are the JSON Schema and the TypeScript type of its values,\nits README and licences, and a statement of its provenance.\n\nWith --check-compat it is compared with the newest stable version in the repository, as `mod diff` does:\na breaking change needs a new major version, or a new minor one before 1.0.0.",
   args: [
     {
       name: "module_path",
@@ -89,13 +89,17 @@ export const push: Command = defineCommand({
       compatibility: isChecked ? { samples: await readCorpus(flags.values) } : undefined,
     });
     if (isChecked) tellCompatibility(published, context);
-    const { url, repository, version, digest, signature } = published;
-    const { schema, schemaFailure, compatibility } = published;
+    const { schemaFailure, attachFailure } = published;
     if (schemaFailure !== undefined) {
       context.talk.warn(`the module has no JSON Schema of its values: ${schemaFailure.message}`);
     }
+    if (attachFailure !== undefined) {
+      context.talk.warn(`nothing is attached to the module: ${attachFailure.message}`);
+    }
+    const { url, repository, version, digest, signature } = published;
+    const { schema, attached, compatibility } = published;
     return {
-      data: { url, repository, version, digest, signature, schema, compatibility },
+      data: { url, repository, version, digest, signature, schema, attached, compatibility },
       text: [
         `artifact: oci://${repository}:${version}`,
         `digest: ${digest}`,
