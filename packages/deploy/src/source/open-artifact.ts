@@ -30,6 +30,14 @@ export async function openArtifact(
     cache: layerCacheOf(context),
     onProgress: (event) => reportTransfer(context, "pull", event),
   });
+  const { digest, annotations } = pulled;
+  context.onFetched?.({
+    role: "module",
+    repository: open.name,
+    tag: ref.tag,
+    digest,
+    annotations,
+  });
   const root = `${open.name}${ref.tag ? `:${ref.tag}` : `@${pulled.digest}`}`;
   const files = requireFiles({
     root,
