@@ -54,7 +54,7 @@ export async function addFiles(
   const repository = filesRepository(bundle);
   const config = bytesContent(Buffer.from("{}"));
   const layers = files.map(({ name, content }) => ({ name, ...bytesContent(content) }));
-  for (const blob of [config, ...layers]) await folder.target.pushBlob(repository, blob, blob.open);
+  for (const blob of [config, ...layers]) await folder.write(blob);
   const manifest = {
     schemaVersion: 2,
     mediaType: IMAGE_MANIFEST,

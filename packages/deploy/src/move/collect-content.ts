@@ -58,11 +58,9 @@ export async function collectContent(
     bundle = built.bundle;
     instances.push(...built.instances);
   }
-  const found = instances.map(({ name, objects, images }) => ({
-    instance: name,
-    ...findObjectImages(objects, images),
-  }));
-  const images = found.flatMap(({ instance, images: some }) => parseImages(instance, some));
+  const images = instances.flatMap((instance) =>
+    parseImages(instance.name, findObjectImages(instance.objects, instance.images)),
+  );
   const folders = instances
     .map(({ module }) => module)
     .filter(({ digest }) => digest === "unknown");
@@ -76,7 +74,7 @@ export async function collectContent(
     folders: [...new Set(folders.map(({ repository }) => repository))].filter(
       (one) => !one.includes("://"),
     ),
-    warnings: found.flatMap(({ problems }) => problems),
+    warnings: instances.flatMap(({ warnings }) => warnings),
   };
 }
 
@@ -133,7 +131,9 @@ function imageOf(reference: Reference, isOptional: boolean): NeededArtifact {
   return { role: "image", repository: `${host}/${repository}`, tag, digest, isOptional };
 }
 
-/** Each once; of what is needed in two ways, the first counts. */
+const roles = ["module", "dependency", "image"] as const;
+
+/** Each once, modules first, by name; of what is needed in two ways, the first counts. */
 function distinct(artifacts: readonly NeededArtifact[]): NeededArtifact[] {
   const found = new Map<string, NeededArtifact>();
   for (const artifact of artifacts) {
@@ -141,5 +141,8 @@ function distinct(artifacts: readonly NeededArtifact[]): NeededArtifact[] {
     const name = `${repository}:${tag}@${digest}`;
     if (!found.has(name)) found.set(name, artifact);
   }
-  return [...found.values()];
+  const sorted = [...found]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, artifact]) => artifact);
+  return roles.flatMap((role) => sorted.filter((artifact) => artifact.role === role));
 }

@@ -57,8 +57,6 @@ export interface ExportReport {
   readonly blobs: {
     /** Fetched by this run. */
     readonly moved: number;
-    /** Not fetched: they were there, or are left out. */
-    readonly exists: number;
     /** Left out, as `since` has them. */
     readonly known: number;
   };
@@ -186,9 +184,7 @@ function reportOf(
   run: { readonly carried: readonly Carried[]; readonly folder: ExportFolder },
 ): Omit<ExportReport, "format" | "files"> {
   const copies = run.carried.flatMap((one) => ("copied" in one ? [one] : []));
-  const total = (count: (copied: CopiedArtifact) => number): number =>
-    copies.reduce((sum, { copied }) => sum + count(copied), 0);
-  const known = run.folder.known.size;
+  const { fetched, known } = run.folder;
   return {
     bundle,
     output,
@@ -198,12 +194,8 @@ function reportOf(
       digest,
       referrers: referrers.length + legacyTags.length,
     })),
-    blobs: {
-      moved: total(({ blobs }) => blobs.moved),
-      exists: total(({ blobs }) => blobs.exists),
-      known,
-    },
-    movedBytes: total(({ movedBytes }) => movedBytes),
+    blobs: { moved: fetched.size, known: known.size },
+    movedBytes: [...fetched.values()].reduce((sum, size) => sum + size, 0),
     folders,
     warnings: [...warnings, ...run.carried.flatMap(warningsOf)],
   };

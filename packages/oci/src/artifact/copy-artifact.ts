@@ -17,7 +17,7 @@ import {
   pushBlob,
 } from "./push-artifact.ts";
 
-/** The most manifests that one copy reads. */
+/** The most manifests that one copy reads or finds listed. */
 const maxManifests = 10_000;
 
 /** A repository, and the registry that it is in. */
@@ -107,8 +107,9 @@ export async function copyArtifact(
   };
   await copyManifest(run, root);
   await pushTags(run, root, tags);
-  const { from: _from, to: _to, options: _options, seen: _seen, reads: _reads, ...copied } = run;
-  return { digest, ...copied };
+  const { referrers, keptTags, left, missing, blobs, movedBytes } = run;
+  const copied = { referrers, legacyTags: run.legacyTags, keptTags, left, missing };
+  return { digest, ...copied, blobs, movedBytes };
 }
 
 interface Run {
@@ -189,7 +190,10 @@ async function copyLegacyTags(run: Run, { descriptor }: Manifest): Promise<void>
 /** Reads a manifest that was not come upon before; nothing where it was, or is not there. */
 async function readNew(run: Run, { digest }: Descriptor): Promise<Manifest | undefined> {
   const { missing, seen } = run;
-  if (seen.has(digest)) return undefined;
+  if (seen.has(digest)) {
+    count(run);
+    return undefined;
+  }
   seen.add(digest);
   const found = await findManifest(run, digest);
   if (found === undefined) missing.push(digest);
@@ -206,11 +210,17 @@ async function findManifest(run: Run, reference: string): Promise<Manifest | und
     if (hasCode(error, "OCI_MANIFEST_UNKNOWN")) return undefined;
     throw error;
   }
+  count(run);
+  return found;
+}
+
+/** Lists that name the same again and again have to end too. */
+function count(run: Run): void {
   run.reads++;
-  if (run.reads <= maxManifests) return found;
+  if (run.reads <= maxManifests) return;
   throw new OciError(
     "OCI_TOO_LARGE",
-    `Cannot copy ${from.repository}: more than ${maxManifests} manifests belong to it`,
+    `Cannot copy ${run.from.repository}: more than ${maxManifests} manifests belong to it`,
     { details: { limit: maxManifests } },
   );
 }

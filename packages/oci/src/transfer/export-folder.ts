@@ -5,6 +5,7 @@ import { type Digest, isDigest, sha256 } from "@tenon/core";
 
 import type { CopySource, CopyTarget } from "../artifact/copy-artifact.ts";
 import { computeDigest } from "../content/compute-digest.ts";
+import type { Content } from "../content/content.ts";
 import { fileSize, isMissing, writeFileAtomic } from "../content/node-file.ts";
 import { verified } from "../content/verify.ts";
 import { parseManifest } from "../manifest.ts";
@@ -33,8 +34,12 @@ export interface ExportFolder {
   readonly target: CopyTarget["registry"];
   /** Blobs that were left out, as another place has them. */
   readonly known: ReadonlySet<Digest>;
+  /** Sizes of the blobs that were fetched. */
+  readonly fetched: ReadonlyMap<Digest, number>;
   /** Reads manifests from the folder that are there already, and the others from where they are. */
   withKept(source: CopySource["registry"]): CopySource["registry"];
+  /** Writes a blob that comes from nowhere else, whatever another place has. */
+  write(content: Content): Promise<void>;
   /** Puts a manifest that was copied on the index, beside the referrers and tags that are copied with it. */
   add(entry: Omit<ExportedManifest, "descriptor"> & { readonly digest: Digest }): void;
   /** Makes it a layout that holds this, and removes everything else. */
@@ -55,6 +60,7 @@ export function openExportFolder(dir: string, findKnown?: FindKnown): ExportFold
 
 class Folder implements ExportFolder {
   readonly known = new Set<Digest>();
+  readonly fetched = new Map<Digest, number>();
   readonly target: CopyTarget["registry"] = {
     statBlob: (repository, digest) => this.#statBlob(repository, digest),
     pushBlob: (_repository, blob, open, options) => this.#pushBlob(blob, open, options),
@@ -69,6 +75,8 @@ class Folder implements ExportFolder {
   readonly #findKnown: FindKnown | undefined;
   readonly #manifests: ExportedManifest[] = [];
   readonly #descriptors = new Map<Digest, Descriptor>();
+  /** Manifests of which the bytes were seen in this run. */
+  readonly #intact = new Set<Digest>();
   readonly #used = new Set<Digest>();
   readonly #writing = new Map<Digest, Promise<void>>();
 
@@ -84,6 +92,11 @@ class Folder implements ExportFolder {
         (isDigest(reference) ? await this.#findManifest(reference) : undefined) ??
         source.readManifest(repository, reference, options),
     };
+  }
+
+  async write({ digest, open }: Content): Promise<void> {
+    this.#used.add(digest);
+    if ((await fileSize(this.#path(digest))) === undefined) await this.#write(digest, await open());
   }
 
   add({ digest, ...entry }: Omit<ExportedManifest, "descriptor"> & { digest: Digest }): void {
@@ -130,6 +143,7 @@ class Folder implements ExportFolder {
     const write = async (): Promise<void> => {
       const what = `blob ${digest}`;
       await this.#write(digest, verified(await open(), { digest, size, what }), signal);
+      this.fetched.set(digest, size);
     };
     const writing = write().finally(() => this.#writing.delete(digest));
     this.#writing.set(digest, writing);
@@ -144,7 +158,8 @@ class Folder implements ExportFolder {
     const parsed = parseManifest(bytes);
     const descriptor = { mediaType, digest, size: bytes.byteLength };
     this.#used.add(digest);
-    if ((await fileSize(this.#path(digest))) === undefined) await this.#write(digest, bytes);
+    if (!this.#intact.has(digest)) await this.#write(digest, bytes);
+    this.#intact.add(digest);
     const { annotations: _, ...listed } = referrerDescriptor(descriptor, parsed);
     this.#descriptors.set(digest, listed);
     if (parsed.subject !== undefined) this.add({ repository, digest, role: "referrer" });
@@ -162,6 +177,7 @@ class Folder implements ExportFolder {
     }
     // A damaged file is fetched again.
     if (computeDigest(bytes, digest) !== digest) return undefined;
+    this.#intact.add(digest);
     const { mediaType } = parseManifest(bytes);
     return mediaType === undefined
       ? undefined

@@ -1,4 +1,4 @@
-import { type Diagnostic, type KubeObject, type ObjectRef, formatRef, refOf } from "@tenon/core";
+import { type KubeObject, type ObjectRef, formatRef, refOf } from "@tenon/core";
 
 import { type FieldValue, fieldPath, fieldsAt, parseFieldPath, walkFields } from "./field-paths.ts";
 
@@ -22,30 +22,21 @@ export interface FoundImage {
   readonly places: readonly ImagePlace[];
 }
 
-/** The images of rendered objects. */
-export interface ObjectImages {
-  /** Sorted by reference, each once. */
-  readonly images: readonly FoundImage[];
-  /** Annotations that point to nothing. */
-  readonly problems: readonly Diagnostic[];
-}
-
 /**
  * Finds the images of objects: in pod specs wherever they are, in environment variables that begin with
  * `RELATED_IMAGE_`, where the annotation `tenon.dev/images` says so, and where images of the configuration
  * stand in any text.
  *
  * @param known references of images in the configuration, as of `Rendered.images`
+ * @returns sorted by reference, each once
  */
 export function findObjectImages(
   objects: readonly KubeObject[],
   known: readonly string[],
-): ObjectImages {
+): readonly FoundImage[] {
   const places = new Map<string, ImagePlace[]>(known.map((reference) => [reference, []]));
-  const problems: Diagnostic[] = [];
   for (const object of objects) {
     const declared = declaredImages(object);
-    problems.push(...declared.problems);
     const words = [...known, ...declared.references];
     const found = [...podImages(object), ...declared.fields, ...textImages(object, words)];
     const unseen = declared.references.filter((text) => !found.some((one) => one.text === text));
@@ -58,7 +49,12 @@ export function findObjectImages(
     }
   }
   const images = [...places].map(([reference, at]) => ({ reference, places: at }));
-  return { images: images.toSorted((a, b) => (a.reference < b.reference ? -1 : 1)), problems };
+  return images.toSorted((a, b) => (a.reference < b.reference ? -1 : 1));
+}
+
+/** What in the annotation of an object leads to no image, in words. */
+export function imageProblems(object: KubeObject): readonly string[] {
+  return declaredImages(object).problems;
 }
 
 interface ImageText {
@@ -101,17 +97,16 @@ function isRelatedImage(root: unknown, path: FieldValue["path"]): boolean {
 interface DeclaredImages {
   readonly fields: readonly ImageText[];
   readonly references: readonly string[];
-  readonly problems: readonly Diagnostic[];
+  readonly problems: readonly string[];
 }
 
 /** What the annotation says: paths of fields, and references, with commas or white space between. */
-function declaredImages(object: KubeObject): DeclaredImages {
-  const { view } = object;
+function declaredImages({ view }: KubeObject): DeclaredImages {
   const text = view.metadata.annotations?.[OBJECT_IMAGES_ANNOTATION];
   if (typeof text !== "string") return { fields: [], references: [], problems: [] };
   const fields: ImageText[] = [];
   const references: string[] = [];
-  const problems: Diagnostic[] = [];
+  const problems: string[] = [];
   for (const item of text.split(/[\s,]+/).filter((part) => part !== "")) {
     if (isReference(item)) {
       references.push(item);
@@ -123,10 +118,7 @@ function declaredImages(object: KubeObject): DeclaredImages {
     fields.push(...found);
     if (found.length > 0) continue;
     const why = values.length === 0 ? "names no field" : "names no field with an image";
-    problems.push({
-      text: `${formatRef(refOf(object))}: ${OBJECT_IMAGES_ANNOTATION}: ${JSON.stringify(item)} ${why}`,
-      positions: [],
-    });
+    problems.push(`${OBJECT_IMAGES_ANNOTATION}: ${JSON.stringify(item)} ${why}`);
   }
   return { fields, references, problems };
 }

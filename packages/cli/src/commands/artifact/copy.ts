@@ -8,6 +8,7 @@ import { platformFlag } from "./platform-flag.ts";
 export const copy: Command = defineCommand({
   name: "artifact copy",
   aliases: ["cp"],
+  shortName: "copy",
   summary: "Copy an artifact with everything that refers to it",
   description:
     "Copies an artifact of any kind to another repository or registry byte for byte, so that its digest stays:\nan index with all that it lists, and the signatures, schemas and other manifests that refer to any of\nit, as referrers or under tags as cosign sets them. Blobs are not written to disk, and not moved at all between repositories of a registry that can share\nthem. The tag comes last. Running it again copies what is missing.",
