@@ -1,6 +1,6 @@
 import { type Diagnostic, type Digest, formatRef } from "@tenon/core";
 import { IMAGES_ANNOTATION, type Reference, parseReference } from "@tenon/oci";
-import { type FoundImage, findObjectImages } from "@tenon/schema";
+import { type FoundImage, findObjectImages, inlineModule } from "@tenon/schema";
 
 import {
   type BuildBundleRequest,
@@ -63,7 +63,8 @@ export async function collectContent(
   );
   const folders = instances
     .map(({ module }) => module)
-    .filter(({ digest }) => digest === "unknown");
+    .filter(({ digest, repository }) => digest === "unknown" && repository !== inlineModule.url)
+    .map(({ repository }) => repository);
   return {
     bundle,
     artifacts: distinct([
@@ -71,9 +72,7 @@ export async function collectContent(
       ...images,
       ...declaredImages(fetched, images),
     ]),
-    folders: [...new Set(folders.map(({ repository }) => repository))].filter(
-      (one) => !one.includes("://"),
-    ),
+    folders: [...new Set(folders)],
     warnings: instances.flatMap(({ warnings }) => warnings),
   };
 }
