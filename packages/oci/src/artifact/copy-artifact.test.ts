@@ -138,7 +138,18 @@ describe("copyArtifact()", () => {
     const other = await push(target, "two", { tags: [tag!] });
     expect((await copy(source, target)).keptTags).toEqual([tag]);
     expect((await target.resolveManifest("app", tag!)).digest).toBe(other.digest);
-    const both = await pushLayers(source, ["one", "two"], [tag!]);
+    // Two keys have signed the same.
+    await pushLayers(target, [["same", "key a"]], [tag!]);
+    await pushLayers(source, [["same", "key b"]], [tag!]);
+    expect((await copy(source, target)).keptTags).toEqual([tag]);
+    const both = await pushLayers(
+      source,
+      [
+        ["same", "key a"],
+        ["same", "key b"],
+      ],
+      [tag!],
+    );
     expect((await copy(source, target)).keptTags).toEqual([]);
     expect((await target.resolveManifest("app", tag!)).digest).toBe(both.digest);
   });
@@ -195,12 +206,16 @@ describe("copyArtifact()", () => {
 
 async function pushLayers(
   registry: Registry,
-  texts: readonly string[],
+  layers: readonly (readonly [text: string, signature: string])[],
   tags: readonly string[],
 ): Promise<Descriptor> {
-  const layers = texts.map((text) => bytesContent(Buffer.from(text)));
-  for (const blob of layers) await registry.pushBlob("app", blob, blob.open);
-  const parts = layers.map(({ digest, size }) => ({ mediaType: "text/plain", digest, size }));
+  const parts: Descriptor[] = [];
+  for (const [text, signature] of layers) {
+    const { digest, size, open } = bytesContent(Buffer.from(text));
+    await registry.pushBlob("app", { digest, size }, open);
+    const annotations = { "dev.cosignproject.cosign/signature": signature };
+    parts.push({ mediaType: "text/plain", digest, size, annotations });
+  }
   const body = { schemaVersion: 2, mediaType: IMAGE_MANIFEST, config: parts[0], layers: parts };
   const bytes = Buffer.from(JSON.stringify(body));
   return registry.pushManifest("app", { mediaType: IMAGE_MANIFEST, bytes }, { tags });

@@ -1,7 +1,10 @@
-import { type Digest, digestAlgorithm, digestHex } from "@tenon/core";
+import type { Digest } from "@tenon/core";
 
 import { parseManifest } from "../manifest.ts";
+import { isTag } from "../reference.ts";
+import { referrersTag } from "../referrer.ts";
 import type { Manifest } from "../registry.ts";
+import { SIGNATURE_ANNOTATION } from "../signing/legacy-signatures.ts";
 
 const kinds = ["sig", "att", "sbom"] as const;
 
@@ -12,8 +15,7 @@ const kinds = ["sig", "att", "sbom"] as const;
  * @see https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
  */
 export function legacyTags(digest: Digest): readonly string[] {
-  const stem = `${digestAlgorithm(digest)}-${digestHex(digest)}`;
-  return kinds.map((kind) => `${stem}.${kind}`).filter((tag) => tag.length <= 128);
+  return kinds.map((kind) => `${referrersTag(digest)}.${kind}`).filter(isTag);
 }
 
 /** Tells whether a tag is one of {@link legacyTags} of some manifest. */
@@ -26,10 +28,14 @@ export function isLegacyTag(tag: string): boolean {
  * signature, so nothing is lost when it takes the tag.
  */
 export function includesSignatures(manifest: Manifest, other: Manifest): boolean {
-  const known = new Set(layersOf(manifest));
-  return layersOf(other).every((digest) => known.has(digest));
+  const known = new Set(signaturesIn(manifest));
+  return signaturesIn(other).every((signature) => known.has(signature));
 }
 
-function layersOf({ bytes }: Manifest): readonly Digest[] {
-  return parseManifest(bytes).layers.map(({ digest }) => digest);
+/** What several keys have signed is one blob: the annotation tells their signatures apart. */
+function signaturesIn({ bytes }: Manifest): readonly string[] {
+  const { layers } = parseManifest(bytes);
+  return layers.map(({ digest, annotations }) => {
+    return JSON.stringify([digest, annotations?.[SIGNATURE_ANNOTATION]]);
+  });
 }
