@@ -59,7 +59,7 @@ export async function collectContent(
     instances.push(...built.instances);
   }
   const images = instances.flatMap((instance) =>
-    parseImages(instance.name, findObjectImages(instance.objects, instance.images)),
+    parseImages(instance.name, findObjectImages(instance.objects, instance.images).images),
   );
   const folders = instances
     .map(({ module }) => module)

@@ -14,7 +14,7 @@ function found(
   const annotations = annotation === undefined ? {} : { "tenon.dev/images": annotation };
   const metadata = { name: "it", annotations };
   const view = { apiVersion: "example.com/v1", kind, metadata, ...rest };
-  const images = findObjectImages([kubeObject(JSON.stringify(view))], known);
+  const { images } = findObjectImages([kubeObject(JSON.stringify(view))], known);
   const at = images.map(({ reference, places }) => [
     reference,
     places.map(({ path, isWhole }) => `${isWhole ? "" : "~"}${path}`),
@@ -96,7 +96,9 @@ describe("imageProblems()", () => {
       data: { text: "two words" },
     };
     const object = kubeObject(JSON.stringify(view));
-    expect(findObjectImages([object], [])).toEqual([]);
+    const { images, problems } = findObjectImages([object], []);
+    expect(images).toEqual([]);
+    expect(problems[0]?.text).toBe('ConfigMap/it: tenon.dev/images: "data.gone" names no field');
     expect(imageProblems(object)).toEqual([
       'tenon.dev/images: "data.gone" names no field',
       'tenon.dev/images: "data.text" names no field with an image',

@@ -1,4 +1,4 @@
-import { type KubeObject, type ObjectRef, formatRef, refOf } from "@tenon/core";
+import { type Diagnostic, type KubeObject, type ObjectRef, formatRef, refOf } from "@tenon/core";
 
 import { type FieldValue, fieldPath, fieldsAt, parseFieldPath, walkFields } from "./field-paths.ts";
 
@@ -22,18 +22,25 @@ export interface FoundImage {
   readonly places: readonly ImagePlace[];
 }
 
+/** The images of rendered objects. */
+export interface ObjectImages {
+  /** Sorted by reference, each once. */
+  readonly images: readonly FoundImage[];
+  /** Annotations that lead to no image, as {@link imageProblems} says, with the objects. */
+  readonly problems: readonly Diagnostic[];
+}
+
 /**
  * Finds the images of objects: in pod specs wherever they are, in environment variables that begin with
  * `RELATED_IMAGE_`, where the annotation `tenon.dev/images` says so, and where images of the configuration
  * stand in any text.
  *
  * @param known references of images in the configuration, as of `Rendered.images`
- * @returns sorted by reference, each once
  */
 export function findObjectImages(
   objects: readonly KubeObject[],
   known: readonly string[],
-): readonly FoundImage[] {
+): ObjectImages {
   const places = new Map<string, ImagePlace[]>(known.map((reference) => [reference, []]));
   for (const object of objects) {
     const declared = declaredImages(object);
@@ -49,7 +56,13 @@ export function findObjectImages(
     }
   }
   const images = [...places].map(([reference, at]) => ({ reference, places: at }));
-  return images.toSorted((a, b) => (a.reference < b.reference ? -1 : 1));
+  return {
+    images: images.toSorted((a, b) => (a.reference < b.reference ? -1 : 1)),
+    problems: objects.flatMap((object) => {
+      const name = formatRef(refOf(object));
+      return imageProblems(object).map((text) => ({ text: `${name}: ${text}`, positions: [] }));
+    }),
+  };
 }
 
 /** What in the annotation of an object leads to no image, in words. */
