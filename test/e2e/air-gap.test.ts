@@ -51,6 +51,15 @@ timoni: {
   };
 }
 
+/** What travels with a bundle, and beside it what does not. */
+const files = {
+  "tenon.lock": "kept as it is\n",
+  "tenon.trust.yaml": "# of release.key\nrules: [{prefix: '*', keys: [keys/release.pub]}]\n",
+  "keys/release.pub": "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+  "release.key": "-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\n",
+};
+const carried = ["tenon.lock", "tenon.trust.yaml", "keys/release.pub"] as const;
+
 const pod = `{
 		metadata: labels: app: "web"
 		spec: {
@@ -110,7 +119,7 @@ describe.skipIf(tools.missing)(`bundle export and import${tools.reason}`, () => 
     await dir.write(modules);
     [source, target] = [await startDockerRegistry(), await startEmbeddedRegistry()];
     await fill();
-    await dir.write({ "bundle.yaml": bundle(), "tenon.lock": "kept as it is\n" });
+    await dir.write({ "bundle.yaml": bundle(), ...files });
   });
   afterAll(async () => {
     await source?.[Symbol.asyncDispose]();
@@ -174,7 +183,7 @@ describe.skipIf(tools.missing)(`bundle export and import${tools.reason}`, () => 
     exported = await exportTo("shop.tar");
     const found = exported.artifacts.map(({ name, digest }) => [name, digest] as const);
     expect(new Map(found)).toEqual(digests);
-    expect(exported.files).toEqual(["tenon.lock"]);
+    expect(exported.files).toEqual(carried);
     expect(await readdir(dir.path)).not.toContain("shop.tar.partial");
     const image = `oci-archive:${dir.file("shop.tar")}:${source.host}/images/plain:1.0`;
     expect(JSON.parse(await skopeo("inspect", "--raw", image))).toMatchObject({ schemaVersion: 2 });
@@ -197,6 +206,12 @@ describe.skipIf(tools.missing)(`bundle export and import${tools.reason}`, () => 
     const chosen = await exportTo("amd64.tar", "--platform", "linux/amd64");
     expect(chosen.artifacts).toEqual(exported.artifacts);
     expect(chosen.blobs.moved).toBe(exported.blobs.moved - 2);
+    const there = `oci://${target.host}/amd64`;
+    await tenon(["bundle", "import", there, dir.file("amd64.tar")]);
+    const strict = ["bundle", "import", `oci://${source.host}/amd64`, dir.file("amd64.tar")];
+    const refused = await spawnTenon(strict);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("takes no index that lacks some of its manifests");
     const args = ["bundle", "export", dir.file("none.tar"), "-f", dir.file("bundle.yaml")];
     const none = await spawnTenon([...args, "--platform", "linux/s390x"]);
     expect(none.code).toBe(2);
@@ -207,8 +222,10 @@ describe.skipIf(tools.missing)(`bundle export and import${tools.reason}`, () => 
     await source[Symbol.asyncDispose]();
     const flags = ["--write-mirrors", dir.file("mirrors.conf"), "--files", dir.file("there")];
     const text = await tenon(importFrom("shop.tar", ...flags, "-o", "json"));
-    expect(JSON.parse(text)).toMatchObject({ bundle: "shop", files: ["tenon.lock"], keptTags: [] });
-    expect(await readFile(dir.file("there/tenon.lock"), "utf8")).toBe("kept as it is\n");
+    expect(JSON.parse(text)).toMatchObject({ bundle: "shop", files: carried, keptTags: [] });
+    for (const name of carried) {
+      expect(await readFile(dir.file("there", name), "utf8")).toBe(files[name]);
+    }
     await using client = createRegistryClient({ host: target.host });
     const place = (name: string): string => name.replace(source.host, `air/${hostPart()}`);
     for (const [name, digest] of digests) {

@@ -1,6 +1,3 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
-
 import {
   EMPTY_JSON,
   type ExportFolder,
@@ -12,36 +9,19 @@ import {
   parseManifest,
 } from "@tenon/oci";
 
-import type { BundleRequest } from "../bundle/open-bundle.ts";
-
 /** Artifact type of the files that travel with a bundle. */
 const filesType = "application/vnd.tenon.bundle.files.v1";
 const titleAnnotation = "org.opencontainers.image.title";
 const latest = "latest";
 
-/** Files beside the bundle that travel with it, where they are there. */
-const names: readonly string[] = ["tenon.lock"];
+/** A path below a folder, of which no part begins with a dot. */
+const fileName = /^\w[\w.-]{0,99}(?:\/\w[\w.-]{0,99}){0,5}$/;
 
 /** A file that travels with a bundle. */
 export interface CarriedFile {
+  /** Its path below the folder of the bundle. */
   readonly name: string;
   readonly content: Uint8Array;
-}
-
-/** The files that travel with a bundle: the lock file beside its first file. */
-export async function findFiles({ files, workdir = "." }: BundleRequest): Promise<CarriedFile[]> {
-  const [first] = files.filter((file) => file !== "-");
-  const folder = first === undefined ? workdir : path.dirname(first);
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const content = await readFile(path.join(folder, name)).catch((error: unknown) => {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-        throw error;
-      });
-      return content === undefined ? [] : [{ name, content }];
-    }),
-  );
-  return found.flat();
 }
 
 /** Puts files into an export, as an artifact of their own. Tells their names. */
@@ -88,7 +68,7 @@ export async function readFiles(reader: ExportReader): Promise<CarriedFile[]> {
     if (manifest === undefined) continue;
     for (const layer of parseManifest(manifest.bytes).layers) {
       const name = layer.annotations?.[titleAnnotation] ?? "";
-      if (!/^\w[\w.-]{0,99}$/.test(name) || layer.size > MAX_MANIFEST_BYTES) {
+      if (!fileName.test(name) || layer.size > MAX_MANIFEST_BYTES) {
         throw notAFile(reader.path, name);
       }
       const { stream } = await reader.source.readBlob(repository, layer);

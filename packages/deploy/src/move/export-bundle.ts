@@ -18,9 +18,10 @@ import type { DeployContext } from "../context.ts";
 import { cueLogin } from "../dependencies/cue-login.ts";
 import { type OpenRegistry, openRegistry } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
-import { addFiles, findFiles } from "./carried-files.ts";
+import { addFiles } from "./carried-files.ts";
 import { type BundleContent, type NeededArtifact, collectContent } from "./collect-content.ts";
 import { exportPlace } from "./export-place.ts";
+import { findFiles } from "./find-files.ts";
 import { openKnown } from "./known-content.ts";
 
 /** Artifacts that are copied at a time, with four blobs each. */

@@ -12,7 +12,7 @@ export const exportCommand: Command = defineCommand({
   name: "bundle export",
   summary: "Write everything that a bundle needs into one file",
   description:
-    "Evaluates a bundle for each cluster and writes what it needs into one OCI image layout, a tar archive\nor a folder: its modules and the CUE modules that they require, the images of what they render, all\nsignatures and other manifests that refer to any of it, and the lock file beside the bundle.\n`bundle import` brings it to another registry. No cluster is needed, unless a runtime takes values\nfrom it.\n\nA run that was ended is continued by the next one: what was fetched is not fetched again.",
+    "Evaluates a bundle for each cluster and writes what it needs into one OCI image layout, a tar archive\nor a folder: its modules and the CUE modules that they require, the images of what they render, all\nsignatures and other manifests that refer to any of it, and beside the bundle the lock file and the\ntrust policy with its keys. `bundle import` brings it to another registry. No cluster is needed, unless\na runtime takes values from it.\n\nA run that was ended is continued by the next one: what was fetched is not fetched again.",
   args: [
     {
       name: "output",
