@@ -39,6 +39,7 @@ function commandEntry(command: Command): ManifestEntry {
   return {
     path: command.name,
     aliases: command.aliases ?? [],
+    shortName: command.shortName,
     summary: command.summary,
     isGroup: false,
     help: commandHelp(command),

@@ -117,6 +117,8 @@ export interface CommandSpec<
   readonly name: string;
   /** Other names for the last word. */
   readonly aliases?: readonly string[];
+  /** A name without the words before the last: `copy` for `artifact copy`. */
+  readonly shortName?: string;
   /** One line without a full stop. */
   readonly summary: string;
   /** Paragraphs. */
@@ -156,6 +158,13 @@ export function defineCommand<
   const Flags extends Readonly<Record<string, Flag>>,
 >(spec: CommandSpec<Args, Flags>): Command {
   return spec as unknown as Command;
+}
+
+/** The other names of a command, as they stand on a command line. */
+export function otherNames({ name, aliases = [], shortName }: Command): readonly string[] {
+  const before = name.slice(0, name.lastIndexOf(" ") + 1);
+  const names = aliases.map((alias) => `${before}${alias}`);
+  return [...names, ...(shortName === undefined ? [] : [shortName])].map((one) => `tenon ${one}`);
 }
 
 /** All flags of a command: its own, and `-o` where it prints data. */

@@ -24,6 +24,8 @@ export interface ManifestEntry {
   /** Words after `tenon`. */
   readonly path: string;
   readonly aliases: readonly string[];
+  /** Stands for the whole path. */
+  readonly shortName?: string | undefined;
   readonly summary: string;
   readonly isGroup: boolean;
   /** Text of `--help`. */

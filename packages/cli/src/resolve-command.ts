@@ -51,9 +51,11 @@ function childOf(
   word: string,
   manifest: Manifest,
 ): ManifestEntry | undefined {
-  return childrenOf(group, manifest).find(
+  const child = childrenOf(group, manifest).find(
     (entry) => lastWord(entry) === word || entry.aliases.includes(word),
   );
+  if (child !== undefined || group.path !== "") return child;
+  return manifest.entries.find(({ shortName }) => shortName === word);
 }
 
 function flagsWithValue(entry: ManifestEntry): Set<string> {

@@ -1,3 +1,4 @@
+import type { Digest } from "@tenon/core";
 import type { Engine } from "@tenon/cue-wasm";
 import type { KubeEvent } from "@tenon/kube";
 
@@ -10,6 +11,8 @@ export interface DeployContext {
   readonly signal?: AbortSignal | undefined;
   /** Takes progress as it happens. It must not throw. */
   readonly onEvent?: ((event: DeployEvent) => void) | undefined;
+  /** Takes every artifact that files were taken from, for what is to carry them. It must not throw. */
+  readonly onFetched?: ((artifact: FetchedArtifact) => void) | undefined;
   /** Folder for layers of artifacts and what servers serve; nothing is cached without it. */
   readonly cacheDir?: string | undefined;
   /** Folder for what was found out about failures; nothing is kept without it. */
@@ -20,6 +23,20 @@ export interface DeployContext {
   readonly limits?: { readonly deadlineMs: number; readonly memoryMiB: number } | undefined;
   /** Accept plain HTTP and unverified TLS of registries. */
   readonly insecureRegistry?: boolean | undefined;
+}
+
+/** An artifact that files were taken from. */
+export interface FetchedArtifact {
+  /** A module, or a CUE module that something requires. */
+  readonly role: "module" | "dependency";
+  /** `oci://host/repository`, as it is asked for. */
+  readonly repository: string;
+  /** The tag that it was found by, if any. */
+  readonly tag?: string | undefined;
+  readonly digest: Digest;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** It comes from a registry without TLS, on purpose. */
+  readonly insecure?: boolean | undefined;
 }
 
 /** Progress of a use case. */
@@ -48,6 +65,8 @@ export type DeployEvent =
       readonly reason: "unreachable" | "busy";
       readonly sinceMs: number;
     }
+  /** An artifact is in an export, or at its new place, with all that belongs to it. */
+  | { readonly type: "artifact-carried"; readonly name: string; readonly digest: string }
   | { readonly type: "rendered"; readonly instance: string; readonly objects: number }
   | BundleEvent
   | KubeEvent;

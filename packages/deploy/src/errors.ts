@@ -4,6 +4,8 @@ import { TenonError, type TenonErrorOptions } from "@tenon/core";
 export type DeployErrorCode =
   /** The module's digest is not the one that was asked for. */
   | "DEPLOY_DIGEST_MISMATCH"
+  /** What stands where an image is meant is no reference of one. */
+  | "DEPLOY_IMAGE_INVALID"
   /** A URL that nothing is downloaded from: it is not HTTPS, or holds credentials. */
   | "DEPLOY_URL_INVALID"
   /** A version is not a semantic version, or not one that can be published. */

@@ -123,6 +123,15 @@ export type { DeployContext, DeployEvent } from "./context.ts";
 export type { DeployErrorCode } from "./errors.ts";
 export { DeployError } from "./errors.ts";
 export type {
+  ExportBundleRequest,
+  ExportedArtifact,
+  ExportReport,
+  ImportBundleRequest,
+  ImportedArtifact,
+  ImportReport,
+} from "./move/index.ts";
+export { exportBundle, importBundle, writeFiles, writeMirrors } from "./move/index.ts";
+export type {
   BuildModuleRequest,
   BuiltModuleFile,
   Compatibility,

@@ -25,6 +25,10 @@ export type OciErrorCode =
   | "OCI_UNSUPPORTED"
   | "OCI_UNSUPPORTED_MEDIA_TYPE"
   | "OCI_LAYER_MISSING"
+  /** A platform is not written as os/architecture. */
+  | "OCI_PLATFORM_INVALID"
+  /** An index has manifests for platforms, and for none of those that were asked for. */
+  | "OCI_PLATFORM_MISSING"
   | "OCI_LAYOUT_INVALID"
   /** Something is already at the place where an artifact would be written. */
   | "OCI_OUTPUT_EXISTS"

@@ -49,6 +49,8 @@ export {
 export type {
   CopiedArtifact,
   CopyArtifactOptions,
+  CopySource,
+  CopyTarget,
   RegistryPlace,
 } from "./artifact/copy-artifact.ts";
 export { copyArtifact } from "./artifact/copy-artifact.ts";
@@ -63,12 +65,14 @@ export { isBuilt, openBuiltModule } from "./artifact/open-built-module.ts";
 export type { OpenLayerOptions } from "./artifact/open-layer.ts";
 export { readLayer } from "./artifact/open-layer.ts";
 export type { OnProgress, ProgressEvent } from "./artifact/progress.ts";
+export { isLegacyTag, legacyTags } from "./artifact/legacy-tags.ts";
+export { formatPlatform, parsePlatform } from "./artifact/platform.ts";
 export type { PullOptions, PulledModule } from "./artifact/pull-module.ts";
 export { pullModule, pullModuleTo } from "./artifact/pull-module.ts";
 export type { BlobTransfer, PushArtifactOptions } from "./artifact/push-artifact.ts";
 export { pushArtifact } from "./artifact/push-artifact.ts";
 export type { LayoutFormat, WriteLayoutOptions } from "./artifact/write-layout.ts";
-export { writeLayout } from "./artifact/write-layout.ts";
+export { checkFree, unwritable, writeLayout } from "./artifact/write-layout.ts";
 export type { Credential, CredentialSource } from "./auth/credential.ts";
 export { parseCredential } from "./auth/credential.ts";
 export { createCredentialStore, fixedCredential } from "./auth/credential-store.ts";
@@ -83,13 +87,20 @@ export type { HttpRequest, HttpResponse, Transport, TransportOptions } from "./c
 export { createTransport, discard } from "./client/transport.ts";
 export type { Content } from "./content/content.ts";
 export { bytesContent } from "./content/content.ts";
+export { writeFileAtomic } from "./content/node-file.ts";
 export type { OciErrorCode, OciErrorOptions } from "./errors.ts";
 export { OciError } from "./errors.ts";
 export type { LayoutRegistry } from "./layout/layout.ts";
 export { createLayout, createLayoutRegistry } from "./layout/layout.ts";
 export type { ParsedManifest } from "./manifest.ts";
 export { parseManifest } from "./manifest.ts";
-export { EMPTY_JSON, IMAGE_INDEX, IMAGE_LAYER, IMAGE_MANIFEST } from "./media-types.ts";
+export {
+  EMPTY_JSON,
+  IMAGE_INDEX,
+  isForeignLayer,
+  IMAGE_LAYER,
+  IMAGE_MANIFEST,
+} from "./media-types.ts";
 export { createMemoryRegistry } from "./memory/memory.ts";
 export type { Reference, RegistryHost, RepositoryName, Tag } from "./reference.ts";
 export {
@@ -109,6 +120,7 @@ export type {
   Manifest,
   OpenBlob,
   OpenContent,
+  Platform,
   PushManifestOptions,
   ReadBlobOptions,
   Registry,
@@ -135,3 +147,10 @@ export type {
 } from "./signing/signature.ts";
 export type { VerifyOptions } from "./signing/verify-signatures.ts";
 export { verifySignatures } from "./signing/verify-signatures.ts";
+export { archiveExport } from "./transfer/archive-export.ts";
+export type { ExportFolder, FindKnown } from "./transfer/export-folder.ts";
+export { openExportFolder } from "./transfer/export-folder.ts";
+export type { ExportedManifest, ExportIndex, ExportRole } from "./transfer/export-index.ts";
+export { isExportIndex } from "./transfer/export-index.ts";
+export type { ExportReader } from "./transfer/export-reader.ts";
+export { openExport } from "./transfer/export-reader.ts";

@@ -1,7 +1,7 @@
 import { isDigest } from "@tenon/core";
 
 import { OciError } from "./errors.ts";
-import type { Descriptor } from "./registry.ts";
+import type { Descriptor, Platform } from "./registry.ts";
 
 /** What this package looks at in a manifest or an index. Unknown fields are left alone. */
 export interface ParsedManifest {
@@ -60,13 +60,24 @@ function readDescriptor(value: unknown, name: string): Descriptor {
     throw invalid(`${name} has no valid size`);
   }
   const notes = annotations(value["annotations"]);
+  const platform = readPlatform(value["platform"]);
   return {
     mediaType: text(mediaType) ?? "",
     digest,
     size,
     ...(typeof artifactType === "string" && { artifactType }),
     ...(notes !== undefined && { annotations: notes }),
+    ...(platform !== undefined && { platform }),
   };
+}
+
+function readPlatform(value: unknown): Platform | undefined {
+  if (!isRecord(value)) return undefined;
+  const [os, architecture, variant] = [value["os"], value["architecture"], value["variant"]].map(
+    text,
+  );
+  if (os === undefined || architecture === undefined) return undefined;
+  return { os, architecture, ...(variant !== undefined && { variant }) };
 }
 
 function annotations(value: unknown): Readonly<Record<string, string>> | undefined {

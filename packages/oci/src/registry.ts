@@ -10,6 +10,15 @@ export interface Descriptor {
   readonly size: number;
   readonly annotations?: Readonly<Record<string, string>> | undefined;
   readonly artifactType?: string | undefined;
+  /** What a manifest in an index is for. */
+  readonly platform?: Platform | undefined;
+}
+
+/** What an image runs on, in the words of Go: `linux`, `arm64`, `v8`. */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string | undefined;
 }
 
 /** A manifest as its exact bytes. `descriptor.digest` is computed over them. */

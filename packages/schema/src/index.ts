@@ -62,6 +62,8 @@ export { inModule } from "./render/build-failure.ts";
 export { checkObjects, isNamespaced } from "./render/check-objects.ts";
 export type { FieldExplanation, FieldLayer, FieldPlace } from "./render/explain-field.ts";
 export { explainField } from "./render/explain-field.ts";
+export type { FoundImage, ImagePlace, ObjectImages } from "./render/object-images.ts";
+export { OBJECT_IMAGES_ANNOTATION, findObjectImages } from "./render/object-images.ts";
 export { maskSecrets } from "./render/mask-secrets.ts";
 export { printObjects } from "./render/print-objects.ts";
 export type { RenderRequest } from "./render/evaluate-module.ts";

@@ -21,6 +21,8 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   "bundle check": async () => (await import("./bundle/check.ts")).check,
   "bundle delete": async () => (await import("./bundle/delete.ts")).deleteCommand,
   "bundle diff": async () => (await import("./bundle/diff.ts")).diff,
+  "bundle export": async () => (await import("./bundle/export.ts")).exportCommand,
+  "bundle import": async () => (await import("./bundle/import.ts")).importCommand,
   "bundle init": async () => (await import("./bundle/init.ts")).init,
   "bundle list": async () => (await import("./bundle/list.ts")).list,
   "bundle show schema": async () => (await import("./bundle/show-schema.ts")).showSchema,

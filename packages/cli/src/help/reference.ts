@@ -1,5 +1,5 @@
 import type { Group } from "../commands/groups.ts";
-import { type Command, type Flag, flagsOf } from "../define-command.ts";
+import { type Command, type Flag, flagsOf, otherNames } from "../define-command.ts";
 import { clusterFlags, commonFlags } from "../global-flags.ts";
 import { argText, flagText, flagTitle, usageLine } from "./render-help.ts";
 
@@ -37,10 +37,11 @@ const exitCodeTable = table(
 );
 
 function commandParts(command: Command): string[] {
-  const { name, aliases = [], description, args, examples } = command;
+  const { name, description, args, examples } = command;
   const flags = flagsOf(command);
-  const prefix = name.slice(0, name.lastIndexOf(" ") + 1);
-  const also = aliases.map((alias) => `\`tenon ${prefix}${alias}\``).join(", ");
+  const also = otherNames(command)
+    .map((other) => `\`${other}\``)
+    .join(", ");
   return [
     `## tenon ${name}`,
     description,

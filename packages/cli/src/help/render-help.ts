@@ -1,16 +1,14 @@
 import type { Group } from "../commands/groups.ts";
-import { type Arg, type Command, type Flag, flagsOf } from "../define-command.ts";
+import { type Arg, type Command, type Flag, flagsOf, otherNames } from "../define-command.ts";
 import { clusterFlags, commonFlags, globalFlags } from "../global-flags.ts";
 
 /** The text of `tenon <command> --help`. */
 export function commandHelp(command: Command): string {
   const flags = Object.entries(flagsOf(command));
-  const last = command.name.slice(0, command.name.lastIndexOf(" ") + 1);
-  const aliases = (command.aliases ?? []).map((alias) => `tenon ${last}${alias}`);
   return sections([
     command.description,
     section("Usage", [usageLine(command)]),
-    section("Aliases", aliases),
+    section("Aliases", otherNames(command)),
     section(
       "Arguments",
       columns(command.args.map((arg) => [arg.name.toUpperCase(), argText(arg)])),

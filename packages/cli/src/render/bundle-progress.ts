@@ -103,6 +103,7 @@ function tellInstance(
     case "module-opening":
     case "module-opened":
     case "transfer":
+    case "artifact-carried":
     case "rendered":
     case "set-started":
     case "ready":

@@ -39,6 +39,8 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         );
       case "transfer":
         return live ? talk.progress(transferText(event)) : undefined;
+      case "artifact-carried":
+        return talk.say(`carried ${paint.cyan(printable(event.name))}`);
       case "rendered":
         return live ? talk.progress(`built ${count(event.objects, "object")}`) : undefined;
       case "retrying":

@@ -1,4 +1,4 @@
-import { type CopiedArtifact, OciError, copyArtifact } from "@tenon/oci";
+import { type CopiedArtifact, OciError, copyArtifact, parsePlatform } from "@tenon/oci";
 
 import { keepReleased } from "../publish/keep-released.ts";
 import { type RegistryContext, openRegistry, referenced } from "../source/open-registry.ts";
@@ -10,6 +10,8 @@ export interface CopyRequest {
   readonly source: string;
   /** `oci://registry/repository`, with a tag; that of the source unless given, if it has one. */
   readonly target: string;
+  /** `os/architecture` each: what to take of an index; all unless given. */
+  readonly platforms?: readonly string[] | undefined;
   /** Move tags of released versions. */
   readonly overwrite?: boolean | undefined;
   readonly sourceCreds?: string | undefined;
@@ -47,8 +49,10 @@ export async function copyBetween(
     { tag: sourceTag, digest: sourceDigest },
     {
       tags,
+      platforms: request.platforms?.map(parsePlatform),
       signal,
-      sameRegistry: from.reference.host === to.reference.host,
+      mountFrom: () =>
+        from.reference.host === to.reference.host ? from.reference.repository : undefined,
       onProgress: (event) => reportTransfer(context, "push", event),
       onResolved: async (digest) => {
         if (request.overwrite !== true) await keepReleased(context, to, tags, digest);

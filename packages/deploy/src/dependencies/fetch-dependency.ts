@@ -1,10 +1,13 @@
 import path from "node:path";
 
+import { sha256 } from "@tenon/core";
 import {
   createLayerCache,
+  formatRepository,
   type Descriptor,
   type Manifest,
   parseManifest,
+  parseReference,
   readLayer,
 } from "@tenon/oci";
 
@@ -62,6 +65,14 @@ export async function fetchDependency(
   const unpacked = await context.engine.unpackModule({ path: name, version, content }, { signal });
   if (!unpacked.ok) throw invalid(wanted, unpacked.reason);
   if (cached === undefined) await known?.store(url, manifest);
+  context.onFetched?.({
+    role: "dependency",
+    repository: formatRepository(parseReference(url)),
+    tag: location.tag,
+    digest: sha256(manifest),
+    annotations: {},
+    insecure: location.insecure,
+  });
   return unpacked.files;
 }
 

@@ -31,6 +31,14 @@ export async function openArtifact(
     contentType: request.alone === true ? MODULE_CONTENT : undefined,
     onProgress: (event) => reportTransfer(context, "pull", event),
   });
+  const { digest, annotations } = pulled;
+  context.onFetched?.({
+    role: "module",
+    repository: open.name,
+    tag: ref.tag,
+    digest,
+    annotations,
+  });
   const root = `${open.name}${ref.tag ? `:${ref.tag}` : `@${pulled.digest}`}`;
   const files = new Map([...pulled.files].map(([path, file]) => [path, file.data]));
   const { version, digest, annotations } = pulled;

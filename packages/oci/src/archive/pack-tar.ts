@@ -63,6 +63,16 @@ export async function packTar(
   return { ...packed, diffId: `sha256:${diff.digest("hex")}` as Digest };
 }
 
+/**
+ * The bytes of a tar archive without compression, made as they are read: nothing is kept. Entries stand
+ * in their order, without the root.
+ *
+ * @throws OciError as {@link packTar}
+ */
+export function streamTar(entries: readonly TarEntry[]): AsyncIterable<Uint8Array> {
+  return tarBytes(completeEntries(entries).filter(({ path }) => path !== "."));
+}
+
 async function* tarBytes(entries: readonly TarEntry[]): AsyncGenerator<Uint8Array, void, void> {
   for await (const { entry, content } of prefetched(entries)) {
     const size = entrySize(entry);

@@ -1,4 +1,4 @@
-import { type Digest, hasCode } from "@tenon/core";
+import { type Digest, digestAlgorithm, hasCode } from "@tenon/core";
 import pMap from "p-map";
 
 import { checkDigest } from "../content/verify.ts";
@@ -6,11 +6,18 @@ import { OciError } from "../errors.ts";
 import { type ParsedManifest, parseManifest } from "../manifest.ts";
 import { isForeignLayer } from "../media-types.ts";
 import { parseTag } from "../reference.ts";
-import type { Descriptor, Manifest, Registry } from "../registry.ts";
+import type { Descriptor, Manifest, Platform, Registry } from "../registry.ts";
 import type { ArtifactRef } from "./fetch-artifact.ts";
-import { type BlobTransfer, type PushArtifactOptions, pushBlob } from "./push-artifact.ts";
+import { includesSignatures, isLegacyTag, legacyTags } from "./legacy-tags.ts";
+import { selectPlatforms } from "./platform.ts";
+import {
+  type BlobTarget,
+  type BlobTransfer,
+  type PushArtifactOptions,
+  pushBlob,
+} from "./push-artifact.ts";
 
-/** The most manifests that one copy takes along. */
+/** The most manifests that one copy reads or finds listed. */
 const maxManifests = 10_000;
 
 /** A repository, and the registry that it is in. */
@@ -19,12 +26,26 @@ export interface RegistryPlace {
   readonly repository: string;
 }
 
+/** What a copy asks of its source. */
+export interface CopySource {
+  readonly registry: Pick<Registry, "readManifest" | "readBlob" | "listReferrers">;
+  readonly repository: string;
+}
+
+/** What a copy asks of its target. */
+export interface CopyTarget {
+  readonly registry: BlobTarget & Pick<Registry, "readManifest" | "pushManifest">;
+  readonly repository: string;
+}
+
 /** Options of {@link copyArtifact}. */
 export interface CopyArtifactOptions extends PushArtifactOptions {
   /** Tags that shall point to the copy; with none it can be reached by its digest. */
   readonly tags?: readonly string[] | undefined;
-  /** Both repositories are in one registry, which is asked to share blobs between them. */
-  readonly sameRegistry?: boolean | undefined;
+  /** Of an index, take only what is for these; all by default. The index keeps its bytes and its digest. */
+  readonly platforms?: readonly Platform[] | undefined;
+  /** A repository of the target's registry that holds a blob and may share it. */
+  readonly mountFrom?: ((digest: Digest) => string | undefined) | undefined;
   /** Called with the artifact's digest before anything is written; what it throws ends the copy. */
   readonly onResolved?: ((digest: Digest) => Promise<void>) | undefined;
 }
@@ -34,6 +55,12 @@ export interface CopiedArtifact {
   readonly digest: Digest;
   /** Digests of the manifests that refer to it or to a part of it, however far. */
   readonly referrers: readonly Digest[];
+  /** Tags `sha256-….sig`, `.att` and `.sbom` of it or of a part of it. */
+  readonly legacyTags: readonly string[];
+  /** Those of them that stay as they are at the target, as they have what the source lacks. */
+  readonly keptTags: readonly string[];
+  /** Digests of manifests that are for other platforms. */
+  readonly left: readonly Digest[];
   /** Digests of manifests that the source lists and does not hold. */
   readonly missing: readonly Digest[];
   /** How many blobs were moved through here, shared by the registry, or there before. */
@@ -43,16 +70,17 @@ export interface CopiedArtifact {
 }
 
 /**
- * Copies an artifact byte for byte, so that digests stay: an index with what it lists, and everything that
- * refers to any of it. Blobs are streamed. Tags come last: who sees one finds all of it.
+ * Copies an artifact byte for byte, so that digests stay: an index with what it lists, everything that
+ * refers to any of it, and what cosign keeps under tags beside it. Blobs are streamed. Tags come last: who
+ * sees one finds all of it.
  *
  * @throws OciError `OCI_MANIFEST_UNKNOWN`, `OCI_DIGEST_MISMATCH` where the tag points elsewhere,
- * `OCI_TOO_LARGE` for more than 10,000 manifests, and as {@link Registry.readBlob},
- * {@link Registry.pushBlob} and {@link Registry.pushManifest}
+ * `OCI_PLATFORM_MISSING`, `OCI_TOO_LARGE` for more than 10,000 manifests, and as
+ * {@link Registry.readBlob}, {@link Registry.pushBlob} and {@link Registry.pushManifest}
  */
 export async function copyArtifact(
-  from: RegistryPlace,
-  to: RegistryPlace,
+  from: CopySource,
+  to: CopyTarget,
   ref: Omit<ArtifactRef, "repository">,
   options: CopyArtifactOptions = {},
 ): Promise<CopiedArtifact> {
@@ -68,41 +96,67 @@ export async function copyArtifact(
     to,
     options,
     seen: new Set([digest]),
+    reads: 1,
     referrers: [],
+    legacyTags: [],
+    keptTags: [],
+    left: [],
     missing: [],
     blobs: { exists: 0, mounted: 0, moved: 0 },
     movedBytes: 0,
   };
   await copyManifest(run, root);
-  if (tags.length > 0) await pushManifest(run, root, tags);
-  const { referrers, missing, blobs, movedBytes } = run;
-  return { digest, referrers, missing, blobs, movedBytes };
+  await pushTags(run, root, tags);
+  const { referrers, keptTags, left, missing, blobs, movedBytes } = run;
+  const copied = { referrers, legacyTags: run.legacyTags, keptTags, left, missing };
+  return { digest, ...copied, blobs, movedBytes };
 }
 
 interface Run {
-  readonly from: RegistryPlace;
-  readonly to: RegistryPlace;
+  readonly from: CopySource;
+  readonly to: CopyTarget;
   readonly options: CopyArtifactOptions;
   /** Manifests that were come upon; each is copied once, whatever lists it. */
   readonly seen: Set<Digest>;
+  reads: number;
   readonly referrers: Digest[];
+  readonly legacyTags: string[];
+  readonly keptTags: string[];
+  readonly left: Digest[];
   readonly missing: Digest[];
   readonly blobs: Record<BlobTransfer, number>;
   movedBytes: number;
 }
 
-/** Copies what a manifest names, then the manifest, then what refers to it. */
+/** Copies what a manifest names, then the manifest, then what says something about it. */
 async function copyManifest(run: Run, manifest: Manifest): Promise<void> {
-  const { from, options, referrers, seen } = run;
-  const { signal } = options;
-  const { digest } = manifest.descriptor;
   const parsed = parseManifest(manifest.bytes);
-  for (const part of parsed.manifests) {
+  for (const part of partsOf(run, manifest, parsed)) {
     const found = await readNew(run, part);
     if (found !== undefined) await copyManifest(run, found);
   }
   await copyBlobs(run, parsed);
   await pushManifest(run, manifest, []);
+  await copyReferrers(run, manifest);
+  await copyLegacyTags(run, manifest);
+}
+
+function partsOf(
+  { from, options, left }: Run,
+  { descriptor }: Manifest,
+  { manifests }: ParsedManifest,
+): readonly Descriptor[] {
+  const { platforms = [] } = options;
+  if (platforms.length === 0 || manifests.length === 0) return manifests;
+  const chosen = selectPlatforms(manifests, platforms, `${from.repository}@${descriptor.digest}`);
+  left.push(...manifests.filter((part) => !chosen.includes(part)).map(({ digest }) => digest));
+  return chosen;
+}
+
+async function copyReferrers(run: Run, { descriptor }: Manifest): Promise<void> {
+  const { from, options, referrers, seen } = run;
+  const { signal } = options;
+  const { digest } = descriptor;
   for await (const listed of from.registry.listReferrers(from.repository, digest, { signal })) {
     const found = await readNew(run, listed);
     if (found === undefined) continue;
@@ -116,26 +170,59 @@ async function copyManifest(run: Run, manifest: Manifest): Promise<void> {
   }
 }
 
+async function copyLegacyTags(run: Run, { descriptor }: Manifest): Promise<void> {
+  const { options, seen } = run;
+  const tags = legacyTags(descriptor.digest);
+  const found = await pMap(tags, async (tag) => ({ tag, manifest: await findManifest(run, tag) }));
+  for (const { tag, manifest } of found) {
+    if (manifest === undefined) continue;
+    const { digest } = manifest.descriptor;
+    options.signal?.throwIfAborted();
+    if (!seen.has(digest)) {
+      seen.add(digest);
+      await copyManifest(run, manifest);
+    }
+    await pushTags(run, manifest, [tag]);
+    run.legacyTags.push(tag);
+  }
+}
+
 /** Reads a manifest that was not come upon before; nothing where it was, or is not there. */
 async function readNew(run: Run, { digest }: Descriptor): Promise<Manifest | undefined> {
-  const { from, missing, options, seen } = run;
-  if (seen.has(digest)) return undefined;
-  seen.add(digest);
-  if (seen.size > maxManifests) {
-    throw new OciError(
-      "OCI_TOO_LARGE",
-      `Cannot copy ${from.repository}: more than ${maxManifests} manifests belong to it`,
-      { details: { limit: maxManifests } },
-    );
-  }
-  const { signal } = options;
-  try {
-    return await from.registry.readManifest(from.repository, digest, { signal });
-  } catch (error) {
-    if (!hasCode(error, "OCI_MANIFEST_UNKNOWN")) throw error;
-    missing.push(digest);
+  const { missing, seen } = run;
+  if (seen.has(digest)) {
+    count(run);
     return undefined;
   }
+  seen.add(digest);
+  const found = await findManifest(run, digest);
+  if (found === undefined) missing.push(digest);
+  return found;
+}
+
+async function findManifest(run: Run, reference: string): Promise<Manifest | undefined> {
+  const { from, options } = run;
+  const { signal } = options;
+  let found: Manifest;
+  try {
+    found = await from.registry.readManifest(from.repository, reference, { signal });
+  } catch (error) {
+    if (hasCode(error, "OCI_MANIFEST_UNKNOWN")) return undefined;
+    throw error;
+  }
+  count(run);
+  return found;
+}
+
+/** Lists that name the same again and again have to end too. */
+function count(run: Run): void {
+  run.reads++;
+  if (run.reads <= maxManifests) return;
+  throw new OciError(
+    "OCI_TOO_LARGE",
+    `Cannot copy ${run.from.repository}: more than ${maxManifests} manifests belong to it`,
+    { details: { limit: maxManifests } },
+  );
 }
 
 async function copyBlobs(run: Run, { config, layers }: ParsedManifest): Promise<void> {
@@ -152,7 +239,7 @@ async function copyBlobs(run: Run, { config, layers }: ParsedManifest): Promise<
       {
         signal,
         onProgress,
-        mountFrom: options.sameRegistry === true ? from.repository : undefined,
+        mountFrom: options.mountFrom?.(digest),
       },
     );
     blobs[transfer]++;
@@ -162,6 +249,27 @@ async function copyBlobs(run: Run, { config, layers }: ParsedManifest): Promise<
   await pMap(unique.values(), copy, { concurrency, ...(signal !== undefined && { signal }) });
 }
 
+/** Sets tags, but takes none from a manifest with signatures that this one lacks. */
+async function pushTags(run: Run, manifest: Manifest, tags: readonly string[]): Promise<void> {
+  const kept: string[] = [];
+  for (const tag of tags) if (await hasMore(run, manifest, tag)) kept.push(tag);
+  run.keptTags.push(...kept);
+  const free = tags.filter((tag) => !kept.includes(tag));
+  if (free.length > 0) await pushManifest(run, manifest, free);
+}
+
+async function hasMore({ to, options }: Run, manifest: Manifest, tag: string): Promise<boolean> {
+  if (!isLegacyTag(tag)) return false;
+  const { signal } = options;
+  try {
+    const there = await to.registry.readManifest(to.repository, tag, { signal });
+    return !includesSignatures(manifest, there);
+  } catch (error) {
+    if (hasCode(error, "OCI_MANIFEST_UNKNOWN", "OCI_NAME_UNKNOWN")) return false;
+    throw error;
+  }
+}
+
 async function pushManifest(
   { to, options }: Run,
   { descriptor, bytes }: Manifest,
@@ -169,5 +277,7 @@ async function pushManifest(
 ): Promise<void> {
   const { mediaType } = descriptor;
   const { signal } = options;
-  await to.registry.pushManifest(to.repository, { mediaType, bytes }, { tags, signal });
+  const isSha256 = digestAlgorithm(descriptor.digest) === "sha256";
+  const digest = isSha256 ? undefined : descriptor.digest;
+  await to.registry.pushManifest(to.repository, { mediaType, bytes }, { tags, signal, digest });
 }

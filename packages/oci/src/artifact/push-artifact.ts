@@ -42,13 +42,16 @@ export async function pushArtifact(
 /** How a blob came into a repository. */
 export type BlobTransfer = "exists" | "mounted" | "moved";
 
+/** What takes blobs. */
+export type BlobTarget = Pick<Registry, "statBlob" | "pushBlob" | "mountBlob">;
+
 /**
  * Pushes a blob unless the repository has it, or can take it from another one.
  *
  * @throws OciError as {@link Registry.pushBlob}
  */
 export async function pushBlob(
-  registry: Registry,
+  registry: BlobTarget,
   repository: string,
   blob: Content,
   options: PushArtifactOptions & {
@@ -81,7 +84,7 @@ export async function pushBlob(
 
 /** A registry may refuse to mount for reasons of its own; then the blob is pushed. */
 async function tryMount(
-  registry: Registry,
+  registry: BlobTarget,
   repository: string,
   { digest }: Content,
   from: string,

@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { lstat, mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 
-import { packTar } from "../archive/pack-tar.ts";
+import { streamTar } from "../archive/pack-tar.ts";
 import { readTree } from "../archive/read-tree.ts";
+import type { TarEntry } from "../archive/tar-entry.ts";
 import { isMissing, writeFileAtomic } from "../content/node-file.ts";
 import { OciError } from "../errors.ts";
 import { createLayout } from "../layout/layout.ts";
@@ -55,12 +56,17 @@ async function writeArchive(
   path: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const entries = readTree(layout, { signal });
-  await using archive = await packTar(entries, { gzip: false, root: false, signal });
-  await writeFileAtomic(path, await archive.open(), { signal });
+  const entries: TarEntry[] = [];
+  for await (const entry of readTree(layout, { signal })) entries.push(entry);
+  await writeFileAtomic(path, streamTar(entries), { signal });
 }
 
-async function checkFree(path: string): Promise<void> {
+/**
+ * Fails if something is at a place.
+ *
+ * @throws OciError `OCI_OUTPUT_EXISTS`
+ */
+export async function checkFree(path: string): Promise<void> {
   const found = await lstat(path).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw error;
@@ -71,7 +77,8 @@ async function checkFree(path: string): Promise<void> {
   });
 }
 
-function unwritable(cause: unknown, path: string): unknown {
+/** The error for a place that the system does not let be written; other errors as they are. */
+export function unwritable(cause: unknown, path: string): unknown {
   const { code, errno } = cause as NodeJS.ErrnoException;
   if (errno === undefined) return cause;
   return new OciError("OCI_OUTPUT_UNWRITABLE", `Cannot write ${path}: ${code}`, {

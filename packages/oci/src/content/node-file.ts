@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 const chunkSize = 128 * 1024;
@@ -18,17 +18,25 @@ export async function* fileChunks(
 ): AsyncGenerator<Uint8Array, void, void> {
   const file = await open(path, "r");
   try {
-    let at = options.start ?? 0;
-    const end = options.end ?? Number.POSITIVE_INFINITY;
-    while (at < end) {
-      const chunk = Buffer.allocUnsafeSlow(Math.min(chunkSize, end - at));
-      const { bytesRead } = await file.read(chunk, 0, chunk.length, at);
-      if (bytesRead === 0) return;
-      at += bytesRead;
-      yield chunk.subarray(0, bytesRead);
-    }
+    yield* handleChunks(file, options);
   } finally {
     await file.close();
+  }
+}
+
+/** The bytes of an open file in chunks. It stays open. */
+export async function* handleChunks(
+  file: FileHandle,
+  options: FileChunksOptions = {},
+): AsyncGenerator<Uint8Array, void, void> {
+  let at = options.start ?? 0;
+  const end = options.end ?? Number.POSITIVE_INFINITY;
+  while (at < end) {
+    const chunk = Buffer.allocUnsafeSlow(Math.min(chunkSize, end - at));
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield chunk.subarray(0, bytesRead);
   }
 }
 
@@ -125,10 +133,7 @@ async function* chunksOf(
   else yield* content;
 }
 
-async function writeFully(
-  file: Awaited<ReturnType<typeof open>>,
-  chunk: Uint8Array,
-): Promise<void> {
+async function writeFully(file: FileHandle, chunk: Uint8Array): Promise<void> {
   let at = 0;
   while (at < chunk.byteLength) {
     const { bytesWritten } = await file.write(chunk, at, chunk.byteLength - at);

@@ -32,6 +32,8 @@ const failures: Readonly<Record<OciErrorCode, WireFailure>> = {
   OCI_UNSUPPORTED: { status: 405, code: "UNSUPPORTED" },
   OCI_UNSUPPORTED_MEDIA_TYPE: { status: 400, code: "MANIFEST_INVALID" },
   OCI_LAYER_MISSING: { status: 404, code: "BLOB_UNKNOWN" },
+  OCI_PLATFORM_INVALID: { status: 400, code: "UNSUPPORTED" },
+  OCI_PLATFORM_MISSING: { status: 404, code: "MANIFEST_UNKNOWN" },
   OCI_LAYOUT_INVALID: { status: 500, code: "UNKNOWN" },
   OCI_OUTPUT_EXISTS: { status: 500, code: "UNKNOWN" },
   OCI_OUTPUT_UNWRITABLE: { status: 500, code: "UNKNOWN" },

@@ -13,6 +13,7 @@ import { objectsInvalid } from "./apply-sets.ts";
 import { appendSelector } from "./cue-path.ts";
 import { defaultKubeVersion, labelOf, type RenderRequest } from "./evaluate-module.ts";
 import { locateProblems, type Problem } from "./locate-problems.ts";
+import { OBJECT_IMAGES_ANNOTATION, imageProblems } from "./object-images.ts";
 import type { Rendered } from "./render-instance.ts";
 
 let schemas: KubernetesSchemas | undefined;
@@ -59,10 +60,17 @@ export async function checkObjects(
       });
     }
   }
+  warnings.push(...objects.flatMap((object) => annotationProblems(rendered, object)));
   const located = (problems: readonly Problem[]): Promise<Diagnostic[]> =>
     locateProblems(engine, request, problems, options);
   if (errors.length > 0) throw objectsInvalid(await located(errors), labelOf(request));
   return warnings.length === 0 ? [] : located(warnings);
+}
+
+function annotationProblems(rendered: Rendered, object: KubeObject): Problem[] {
+  const { kind, metadata } = object.view;
+  const path = pathOf(rendered, object, ["metadata", "annotations", OBJECT_IMAGES_ANNOTATION]);
+  return imageProblems(object).map((text) => ({ text: `${kind} ${metadata.name}: ${text}`, path }));
 }
 
 /** Where a value of an object comes from: the patch that has it, or else the template. */
