@@ -31,19 +31,13 @@ export async function openArtifact(
     contentType: request.alone === true ? MODULE_CONTENT : undefined,
     onProgress: (event) => reportTransfer(context, "pull", event),
   });
-  const { digest, annotations } = pulled;
-  context.onFetched?.({
-    role: "module",
-    repository: open.name,
-    tag: ref.tag,
-    digest,
-    annotations,
-  });
-  const root = `${open.name}${ref.tag ? `:${ref.tag}` : `@${pulled.digest}`}`;
-  const files = new Map([...pulled.files].map(([path, file]) => [path, file.data]));
   const { version, digest, annotations } = pulled;
-  const about = { repository: open.name, version, digest, annotations };
-  if (request.alone === true) return markVerified({ root, files, name: open.name, ...about });
+  const repository = open.name;
+  context.onFetched?.({ role: "module", repository, tag: ref.tag, digest, annotations });
+  const root = `${repository}${ref.tag ? `:${ref.tag}` : `@${digest}`}`;
+  const files = new Map([...pulled.files].map(([path, file]) => [path, file.data]));
+  const about = { repository, version, digest, annotations };
+  if (request.alone === true) return markVerified({ root, files, name: repository, ...about });
   const module = requireFiles({ root, files });
   const name = moduleName(module);
   return markVerified({ ...(await withDependencies(context, module)), name, ...about });
