@@ -17,6 +17,7 @@ import { reportTransfer } from "../source/report-transfer.ts";
 import { type CarriedFile, readFiles } from "./carried-files.ts";
 import { mirrorsFile } from "./mirrors-file.ts";
 import { type NewPlace, parseNewPlace, repositoryAt } from "./new-place.ts";
+import { untilFailure } from "./until-failure.ts";
 import { verifyImported } from "./verify-imported.ts";
 
 /** Repositories that are written at a time, with four blobs each. */
@@ -75,9 +76,10 @@ export async function importBundle(
   await using reader = await openExport(request.source);
   const { bundle, manifests } = reader.index;
   const files = await readFiles(reader);
-  const run: Run = { context, request, reader, place, placed: new Map() };
-  const imported = await pMap(groupsOf(manifests), (own) => importRepository(run, own), {
-    concurrency: parallelRepositories,
+  const imported = await untilFailure(context, async (working) => {
+    const run: Run = { context: working, request, reader, place, placed: new Map() };
+    const concurrency = parallelRepositories;
+    return pMap(groupsOf(manifests), (own) => importRepository(run, own), { concurrency });
   });
   const isOriginal = ({ role }: ExportedManifest): boolean => role !== "files";
   const originals = manifests.filter(isOriginal).map(({ repository }) => repository);
