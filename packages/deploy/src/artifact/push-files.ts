@@ -58,14 +58,14 @@ export async function pushFiles(
 
 async function builtFiles(
   { signal }: RegistryContext,
-  { path, annotations, contentType }: PackFilesRequest,
+  { path, annotations, contentType, resolveLinks }: PackFilesRequest,
 ): Promise<PackedArtifact> {
   checkUnchanged(path, annotations, "tenon artifact build");
-  if (contentType !== undefined) {
+  if (contentType !== undefined || resolveLinks === true) {
     throw new OciError(
       "OCI_ANNOTATION_INVALID",
-      `Cannot say what ${path} holds: it is built already, and pushed as it is`,
-      { hint: "Give --content-type to `tenon artifact build`" },
+      `Cannot pack ${path} in another way: it is built already, and pushed as it is`,
+      { hint: "Give --content-type and --resolve-symlinks to `tenon artifact build`" },
     );
   }
   return openBuiltArtifact(path, { signal });
