@@ -132,6 +132,16 @@ export type {
 } from "./move/index.ts";
 export { exportBundle, importBundle, writeFiles, writeMirrors } from "./move/index.ts";
 export type {
+  LockBundleOptions,
+  LockReport,
+  LockedBundle,
+  LockedChange,
+  LockedContent,
+  LockedCueModule,
+  LockedModule,
+} from "./lock/index.ts";
+export { lockBundle } from "./lock/index.ts";
+export type {
   BuildModuleRequest,
   BuiltModuleFile,
   Compatibility,

@@ -25,6 +25,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   "bundle import": async () => (await import("./bundle/import.ts")).importCommand,
   "bundle init": async () => (await import("./bundle/init.ts")).init,
   "bundle list": async () => (await import("./bundle/list.ts")).list,
+  "bundle lock": async () => (await import("./bundle/lock.ts")).lock,
   "bundle show schema": async () => (await import("./bundle/show-schema.ts")).showSchema,
   "bundle status": async () => (await import("./bundle/status.ts")).status,
   "bundle vet": async () => (await import("./bundle/vet.ts")).vet,

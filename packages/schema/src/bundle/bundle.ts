@@ -34,6 +34,8 @@ export interface BundleInstance {
   readonly dependencyPositions?: readonly (Position | undefined)[] | undefined;
   /** Where it stands in the user's file. */
   readonly position?: Position | undefined;
+  /** Where the version of its module stands there, or else its URL. */
+  readonly modulePosition?: Position | undefined;
 }
 
 /** The module of an instance. */

@@ -83,6 +83,7 @@ async function readInstances(
   const paths = declared.flatMap(({ path: at, json }) => [
     at,
     `${at}.module.url`,
+    `${at}.module.version`,
     ...dependencyPaths(at, json),
   ]);
   const places = await evaluated.locate(paths);
@@ -102,6 +103,7 @@ async function readInstances(
       dependsOn,
       dependencyPositions: dependencyPaths(at, json).map(placeOf),
       position: placeOf(at),
+      modulePosition: placeOf(`${at}.module.version`) ?? placeOf(`${at}.module.url`),
     };
   });
 }
