@@ -29,6 +29,8 @@ export interface DeployContext {
   readonly offline?: boolean | undefined;
   /** Folder of what was vendored; `tenon_modules` beside the bundle, else in the working folder, unless given. */
   readonly vendorDir?: string | undefined;
+  /** The command that vendors what is being worked on, for messages. */
+  readonly vendorCommand?: string | undefined;
   /** What the modules of a bundle were resolved to. */
   readonly lock?: LockSession | undefined;
   /** Puts something between a registry and who reads it. */

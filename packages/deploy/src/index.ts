@@ -191,5 +191,7 @@ export type {
 export { openModule, readValues } from "./source/index.ts";
 export type { CaseResult, TestModuleRequest, TestReport } from "./testing/index.ts";
 export { testModule } from "./testing/index.ts";
+export type { VendorReport, VendorRequest } from "./vendor/index.ts";
+export { vendorModules } from "./vendor/index.ts";
 export type { VendorCrdsRequest, VendoredCrd } from "./crds/index.ts";
 export { vendorCrds } from "./crds/index.ts";

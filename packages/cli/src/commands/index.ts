@@ -63,6 +63,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   repair: async () => (await import("./repair.ts")).repair,
   "runtime build": async () => (await import("./runtime/build.ts")).build,
   status: async () => (await import("./status.ts")).status,
+  vendor: async () => (await import("./vendor.ts")).vendor,
   version: async () => (await import("./version.ts")).version,
   types: async () => (await import("./types.ts")).types,
 };

@@ -5,6 +5,7 @@ import { isLayout, OciError, openBuiltArtifact, type PackedArtifact, parseTag } 
 import { checkUnchanged } from "../publish/check-unchanged.ts";
 import { keepReleased } from "../publish/keep-released.ts";
 import { pushSigned } from "../signing/push-signed.ts";
+import { needNetwork } from "../source/offline-registry.ts";
 import { type RegistryContext, openRepository } from "../source/open-registry.ts";
 import { type PackFilesRequest, packFiles } from "./pack-files.ts";
 
@@ -44,6 +45,20 @@ export async function pushFiles(
   context: RegistryContext,
   request: PushFilesRequest,
 ): Promise<PushedFiles> {
+  const { contentType, resolveLinks } = request;
+  const { env, signal } = context;
+  needNetwork(context, `push to ${request.url}`);
+  request.tags.forEach(parseTag);
+  const annotations = parseAnnotations(request.annotations);
+  await using open = openRepository(context, request.url, request.creds);
+  await using artifact = await buildArtifact(request.path, {
+    contentType,
+    annotations,
+    resolveLinks,
+    env,
+    signal,
+  });
+  if (request.overwrite !== true) await keepReleased(context, open, request.tags, artifact.digest);
   const { tags, key } = request;
   tags.forEach(parseTag);
   await using open = openRepository(context, request.url, request.creds);

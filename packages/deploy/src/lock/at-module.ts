@@ -14,7 +14,7 @@ export function atModule({ modulePosition }: BundleInstance, error: unknown): un
   if (!(error instanceof DeployError) || !codes.includes(error.code)) return error;
   if (modulePosition === undefined || error.diagnostics.length > 0) return error;
   const { code, message, hint, details } = error;
-  const text = message.slice(message.indexOf(": ") + 2);
+  const text = message.replace(/^Cannot/, "cannot");
   const diagnostics = [{ text, positions: [modulePosition] }];
   return new DeployError(code, message, { hint, details, diagnostics, cause: error });
 }

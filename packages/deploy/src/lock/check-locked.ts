@@ -30,7 +30,7 @@ export async function checkLocked(
   const instances = opened.flatMap(({ bundle }) => bundle.instances);
   const missing = instances.flatMap((instance) => missingModule(lock, instance));
   if (missing.length > 0) throw outdated(lock, distinct(missing));
-  await openAll(context, instances);
+  await openAll(context, instances, lock);
   const news = lock.found.cueModules.filter(({ module }) => !lock.findCueModule(module).length);
   const unused = whole ? unusedIn(lock) : [];
   const differences = [
@@ -46,10 +46,11 @@ export async function checkLocked(
  * @throws the first failure, as `openModule`, with the place of the module in the user's file
  */
 export async function openAll(
-  context: DeployContext & { readonly lock: LockSession },
+  context: DeployContext,
   instances: readonly BundleInstance[],
+  { opened, creds }: Pick<LockSession, "opened" | "creds">,
 ): Promise<void> {
-  const { lock, onEvent } = context;
+  const { onEvent } = context;
   // Which modules they are is told by who asks for all of them.
   const quiet: DeployContext = {
     ...context,
@@ -57,9 +58,9 @@ export async function openAll(
   };
   const failures: unknown[] = [];
   const open = async (instance: BundleInstance): Promise<void> => {
-    const wanted = moduleRequest(instance.module, lock.creds);
+    const wanted = moduleRequest(instance.module, creds);
     try {
-      await once(lock.opened, JSON.stringify(wanted), () => openModule(quiet, wanted));
+      await once(opened, JSON.stringify(wanted), () => openModule(quiet, wanted));
     } catch (error) {
       failures.push(atModule(instance, error));
     }

@@ -3,7 +3,7 @@ import { replaceFile } from "@tenon/schema";
 import { type BundleRequest, type OpenedBundle, openBundle } from "../bundle/open-bundle.ts";
 import type { DeployContext } from "../context.ts";
 import { openAll } from "./check-locked.ts";
-import { type LockFile, type LockedBundle, formatLockFile } from "./lock-file.ts";
+import type { LockFile, LockedBundle } from "./lock-file.ts";
 import { lockKey } from "./lock-key.ts";
 import type { LockSession } from "./lock-session.ts";
 import { type LockedChange, lockedChanges } from "./locked-changes.ts";
@@ -44,7 +44,7 @@ export async function lockBundle(
       .filter(({ name, module }) => refresh.includes(name) && module.url.startsWith("oci://"))
       .map(({ module }) => lockKey(module)),
   );
-  await openAll(context, instances);
+  await openAll(context, instances, lock);
   const isPart = request.cluster !== undefined || request.group !== undefined;
   const bundles = new Map(before.bundles);
   const names = [...new Set(opened.map(({ bundle }) => bundle.name))];
@@ -88,7 +88,8 @@ function merged(known: LockedBundle, found: LockedBundle): LockedBundle {
 }
 
 async function write(file: string, before: LockFile, after: LockFile): Promise<void> {
-  const text = await formatLockFile(after);
+  const { formatLockFile } = await import("./lock-text.ts");
+  const text = formatLockFile(after);
   const isNew = before.bundles.size === 0;
-  if (isNew || text !== (await formatLockFile(before))) await replaceFile(file, text);
+  if (isNew || text !== formatLockFile(before)) await replaceFile(file, text);
 }

@@ -1,13 +1,13 @@
 import path from "node:path";
 
+import { VENDOR_FOLDER } from "@tenon/oci";
+
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
 import { type LockFile, readLockFile } from "./lock-file.ts";
 import { LockSession } from "./lock-session.ts";
 
 const lockFileName = "tenon.lock";
-/** Name of the folder of what was vendored. */
-export const vendorFolderName = "tenon_modules";
 
 /** Which lock file a bundle has. */
 export interface LockRequest {
@@ -52,8 +52,9 @@ export async function toLock(
 }
 
 function besideBundle(context: DeployContext, { files }: LockRequest): DeployContext {
-  const vendorDir = context.vendorDir ?? path.join(folderOf(files), vendorFolderName);
-  return { ...context, vendorDir };
+  const vendorDir = context.vendorDir ?? path.join(folderOf(files), VENDOR_FOLDER);
+  const vendorCommand = ["tenon vendor", ...files.map((file) => `-f ${file}`)].join(" ");
+  return { ...context, vendorDir, vendorCommand };
 }
 
 function lockFileOf({ files, lockFile }: LockRequest): string {
