@@ -32,6 +32,10 @@ export type DeployErrorCode =
   | "DEPLOY_LOCK_OUTDATED"
   /** A module has another content than the lock file says. */
   | "DEPLOY_LOCK_MISMATCH"
+  /** The bundle has no such instance, or none with a module of a registry. */
+  | "DEPLOY_INSTANCE_UNKNOWN"
+  /** Instances share the text of a version and would need different ones. */
+  | "DEPLOY_UPDATE_CONFLICT"
   /** With `--offline`: what is needed was not vendored, or only the network could give it. */
   | "DEPLOY_OFFLINE"
   /** The list of what was vendored is damaged. */

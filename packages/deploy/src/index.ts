@@ -191,6 +191,16 @@ export type {
 export { openModule, readValues } from "./source/index.ts";
 export type { CaseResult, TestModuleRequest, TestReport } from "./testing/index.ts";
 export { testModule } from "./testing/index.ts";
+export type {
+  EditedFile,
+  FieldUpdate,
+  HeldUpdate,
+  ModuleState,
+  OutdatedRequest,
+  UpdateBundleRequest,
+  UpdateReport,
+} from "./update/index.ts";
+export { findOutdated, updateBundle } from "./update/index.ts";
 export type { VendorReport, VendorRequest } from "./vendor/index.ts";
 export { vendorModules } from "./vendor/index.ts";
 export type { VendorCrdsRequest, VendoredCrd } from "./crds/index.ts";

@@ -146,13 +146,27 @@ describe("tenon.lock", () => {
       expect(code).toBe(2);
       expect(shown(stderr)).toMatchInlineSnapshot(`
         "error: Cannot use oci://HOST/org/app:1.2.0: the registry has sha256:…, and DIR/b/tenon.lock says sha256:… [DEPLOY_LOCK_MISMATCH]
-        DIR/b/bundle.cue:8:59: the registry has sha256:…, and DIR/b/tenon.lock says sha256:…
+        DIR/b/bundle.cue:8:59: cannot use oci://HOST/org/app:1.2.0: the registry has sha256:…, and DIR/b/tenon.lock says sha256:…
             8 | 		module: {url: "oci://HOST/org/app", version: "1.2.0"}
               | 		                                                        ^
         hint: The tag was moved. If you trust what is there now, take it with \`tenon bundle update\`
         "
       `);
     }
+  });
+
+  it("takes another content behind a tag by an update", async () => {
+    await lock();
+    await push("1.2.0", { release: "moved", flags: ["--overwrite"] });
+    const { stdout, stderr } = await tenon("bundle", "update", "api", "-f", file(), "--dry-run");
+    expect(stderr).toBe("");
+    expect(stdout).toContain('+\t\tmodule: {url: "');
+    await writeBundle({ web: "^1.2", api: "1.2.0", edge: "latest" });
+    await push("1.3.0", { release: "moved", flags: ["--overwrite"] });
+    expect((await lock()).stderr).toContain("DEPLOY_LOCK_MISMATCH");
+    const updated = await tenon("bundle", "update", "-f", file());
+    expect(updated.code, updated.stderr).toBe(0);
+    expect((await build("--locked")).stdout).toContain("release: moved");
   });
 
   it("refuses another content of a CUE module", async () => {

@@ -39,6 +39,8 @@ export interface BundleRequest extends Omit<LockRequest, "files"> {
   readonly workdir?: string | undefined;
   /** Reads standard input to its end. */
   readonly stdin?: (() => Promise<Uint8Array>) | undefined;
+  /** Contents in place of those of files, by name; a TypeScript file is run as it is. */
+  readonly edited?: ReadonlyMap<string, Uint8Array> | undefined;
   readonly kube?: ClusterRequest["cluster"];
 }
 
@@ -66,6 +68,7 @@ export async function openBundle(
     throw unreadable("standard input was given twice", "Give - once");
   const files = await readDeclarations(context, request.files, {
     stdin: request.stdin,
+    edited: request.edited,
     what: "bundle",
   });
   const { all: clusters, selected, queries } = await openRuntime(context, request);

@@ -11,6 +11,8 @@ export interface Bundle {
   readonly waves: readonly BundleWave[];
   /** Where the values at CUE paths are written in the user's files, for each path the first place. */
   readonly locate: (paths: readonly string[]) => Promise<(Position | undefined)[]>;
+  /** As `locate`, with all the places of each. */
+  readonly locateAll: (paths: readonly string[]) => Promise<Position[][]>;
   /** The evaluated bundle as CUE text. */
   readonly print: () => Promise<string>;
 }

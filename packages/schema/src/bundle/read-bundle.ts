@@ -43,8 +43,8 @@ export async function readBundle(
   );
   const { name, waves = [] } = JSON.parse(evaluated.json) as BundleJson;
   const instances = await readInstances(evaluated, request.files);
-  const { locate, print } = evaluated;
-  const bundle = { name, instances, waves: waves.map(toWave), locate, print };
+  const { locate, locateAll, print } = evaluated;
+  const bundle = { name, instances, waves: waves.map(toWave), locate, locateAll, print };
   await rejectProblems(bundle, evaluated);
   return bundle;
 }

@@ -71,6 +71,9 @@ export const lockFlags: {
   },
 };
 
+/** `--pre`. */
+export const preFlag = { type: "boolean", summary: "Pre-releases count too" } as const;
+
 /** Flags that say what a bundle is and which clusters it goes to. */
 export const bundleFlags: typeof runtimeFlags & {
   readonly file: typeof bundleFileFlag;
