@@ -332,4 +332,16 @@ export default defineBundle({
       outdated: false,
     });
   });
+
+  it.each([
+    ["build", "app", "URL"],
+    ["mod", "pull", "URL", "-o", "OUT"],
+    ["mod", "show", "config", "URL"],
+    ["mod", "show", "values", "URL"],
+  ])("a range stands for the newest version in it: %s %s %s", async (...command) => {
+    const args = command.map((word) => word.replace("URL", url()).replace("OUT", dir.file("out")));
+    const { code, stdout, stderr } = await tenon(...args, "-v", ">=1.2 <2");
+    expect(code, stderr).toBe(0);
+    expect(`${stdout}${stderr}`).toContain("1.3.0");
+  });
 });

@@ -6,9 +6,9 @@ import type { Paint } from "./paint.ts";
 
 /** What changed in a lock file, a line each, and what it has now. */
 export function lockText(report: LockReport, paint: Paint): string {
-  const { bundle, file, modules, cueModules, changes } = report;
+  const { bundle, file, modules, cueModules, changes, isWritten } = report;
   const cue = cueModules.length === 0 ? "" : ` and ${count(cueModules.length, "CUE module")}`;
-  const state = changes.length === 0 ? "is up to date" : "was written";
+  const state = isWritten ? "was written" : "is up to date";
   return [
     ...changes.map((change) => changeText(change, paint)),
     `${paint.cyan(bundle)} ${count(modules.length, "module")}${cue}: ${file} ${state}`,

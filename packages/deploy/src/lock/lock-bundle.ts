@@ -13,6 +13,8 @@ import { toLock } from "./with-lock.ts";
 export interface LockReport extends LockedBundle {
   readonly bundle: string;
   readonly file: string;
+  /** The file was written: there was none, or something is different in it. */
+  readonly isWritten: boolean;
   /** What is different from before. */
   readonly changes: readonly LockedChange[];
 }
@@ -56,8 +58,8 @@ export async function lockBundle(
     bundles.set(name, locked);
     return { bundle: name, file: lock.file, ...locked, changes: lockedChanges(known, locked) };
   });
-  await write(lock.file, before, { bundles });
-  return reports;
+  const isWritten = await write(lock.file, before, { bundles });
+  return reports.map((report) => ({ ...report, isWritten }));
 }
 
 function foundOf(lock: LockSession, opened: readonly OpenedBundle[]): LockedBundle {
@@ -87,9 +89,11 @@ function merged(known: LockedBundle, found: LockedBundle): LockedBundle {
   };
 }
 
-async function write(file: string, before: LockFile, after: LockFile): Promise<void> {
+/** Writes the file where it says something else than before, and tells whether it did. */
+async function write(file: string, before: LockFile, after: LockFile): Promise<boolean> {
   const { formatLockFile } = await import("./lock-text.ts");
   const text = formatLockFile(after);
-  const isNew = before.bundles.size === 0;
-  if (isNew || text !== formatLockFile(before)) await replaceFile(file, text);
+  if (before.bundles.size > 0 && text === formatLockFile(before)) return false;
+  await replaceFile(file, text);
+  return true;
 }

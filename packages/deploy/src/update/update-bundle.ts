@@ -112,8 +112,13 @@ function choose(
   throw new DeployError(
     "DEPLOY_INSTANCE_UNKNOWN",
     `Cannot update instance ${unknown}: bundle ${bundle} has none of that name with a module of a registry`,
-    { hint: close === undefined ? `It has ${known.join(", ")}` : `Did you mean ${close}?` },
+    { hint: close === undefined ? hintFor(known) : `Did you mean ${close}?` },
   );
+}
+
+function hintFor(known: readonly string[]): string {
+  if (known.length === 0) return "All its modules are in folders, which have no versions";
+  return `It has ${known.join(", ")}`;
 }
 
 type Wish = Omit<FieldUpdate, "to"> & {
