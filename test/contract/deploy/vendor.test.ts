@@ -232,7 +232,7 @@ describe("tenon vendor", () => {
     const own = await tenon("vendor", dir.file("own"));
     expect(shown(own.stdout)).toMatchInlineSnapshot(`
       "added oci://HOST/cue/example.com/lib:v0.1.0@sha256:…
-      module DIR/own 1 artifact in DIR/v
+      module example.com/app 1 artifact in DIR/v
       "
     `);
     const args = [url(), "-v", "1.2.0"];

@@ -1,5 +1,4 @@
-import { readdir, rmdir } from "node:fs/promises";
-import path from "node:path";
+import { rmdir } from "node:fs/promises";
 
 import { pruneLayouts } from "@tenon/oci";
 
@@ -7,25 +6,26 @@ import { hostFolder } from "./vendor-layout.ts";
 import { artifactsOf } from "./vendored-list.ts";
 
 /**
- * Deletes what none of the references is to, and checks the rest against its digests.
+ * Deletes what was vendored before and is not to be kept, and checks the rest against its digests.
+ * Folders of hosts that nothing was vendored of are not looked into.
  *
  * @returns whether something is damaged or missing, which has to be fetched again
  * @throws OciError as `pruneLayouts`
  */
 export async function pruneVendored(
   dir: string,
-  references: readonly string[],
+  { before, kept }: { readonly before: readonly string[]; readonly kept: readonly string[] },
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<boolean> {
-  const kept = artifactsOf(references);
+  const artifacts = artifactsOf(kept);
+  const hosts = new Set([...artifactsOf(before), ...artifacts].map(({ host }) => host));
   let isDamaged = false;
-  for (const entry of await readdir(dir, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
-    const folder = path.join(dir, entry.name);
-    const own = kept.filter(({ host }) => hostFolder(dir, host) === folder);
+  for (const host of hosts) {
+    const folder = hostFolder(dir, host);
+    const own = artifacts.filter((one) => one.host === host);
     const { damaged } = await pruneLayouts(folder, own, options);
     isDamaged ||= damaged.length > 0;
-    // Another host needs it, or something of the user is in it.
+    // It may hold something else, or not be there.
     await rmdir(folder).catch(() => undefined);
   }
   return isDamaged;

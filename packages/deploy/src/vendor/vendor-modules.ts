@@ -19,7 +19,7 @@ export type VendorRequest = { readonly bundle: BundleRequest } | { readonly modu
 /** What a folder holds after {@link vendorModules}. */
 export interface VendorReport {
   readonly dir: string;
-  /** `bundle shop`, or `module ./app`. */
+  /** `bundle shop`, or `module example.com/app`. */
   readonly user: string;
   /** References with digests of all artifacts for it, CUE modules included; sorted. */
   readonly artifacts: readonly string[];
@@ -46,7 +46,6 @@ export async function vendorModules(
   const { vendorDir: dir = VENDOR_FOLDER, signal } = context;
   try {
     await mkdir(dir, { recursive: true });
-    const before = await readVendoredList(dir);
     await using registries = new VendoringRegistries(dir);
     // What a cache has would not be read of a registry, and so not be vendored.
     const vendoring: DeployContext = {
@@ -61,13 +60,15 @@ export async function vendorModules(
         onProgress: (event) => reportTransfer(context, "pull", event),
       });
     await copy();
+    const before = await readVendoredList(dir);
     const kept = isPart ? (before.get(user) ?? []) : [];
     const found = registries.artifacts.flatMap(referencesTo);
     const artifacts = [...new Set([...kept, ...found])].toSorted();
     const after = new Map(before).set(user, artifacts);
     await writeVendoredList(dir, after);
     const [old, young] = [before, after].map((list) => new Set([...list.values()].flat()));
-    const prune = (): Promise<boolean> => pruneVendored(dir, [...young!], { signal });
+    const lists = { before: [...old!], kept: [...young!] };
+    const prune = (): Promise<boolean> => pruneVendored(dir, lists, { signal });
     if (await prune()) {
       await copy();
       await prune();
@@ -87,9 +88,10 @@ async function openNeeded(
 ): Promise<{ readonly user: string; readonly isPart: boolean }> {
   if ("module" in request) {
     const { location, version, digest } = request.module;
-    await openModule(context, request.module);
-    const user = ["module", location, version, digest].filter(Boolean).join(" ");
-    return { user, isPart: false };
+    const { name } = await openModule(context, request.module);
+    // A folder has another path for each who looks at it.
+    const words = location.startsWith("oci://") ? [location, version, digest] : [name];
+    return { user: ["module", ...words].filter(Boolean).join(" "), isPart: false };
   }
   const { creds, cluster, group } = request.bundle;
   const opened = await openBundle(context, request.bundle);

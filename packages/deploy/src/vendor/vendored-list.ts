@@ -9,7 +9,7 @@ import type { VendoredArtifact } from "./vendoring-registry.ts";
 
 const fileName = "vendored.json";
 
-/** What is vendored, as references with digests, by what it is for: `bundle shop`, `module ./app`. */
+/** What is vendored, as references with digests, by what it is for: `bundle shop`, `module example.com/app`. */
 export type VendoredList = ReadonlyMap<string, readonly string[]>;
 
 /**

@@ -4,6 +4,7 @@ import {
   type CallOptions,
   type CopyArtifactOptions,
   type KeptArtifact,
+  type LayoutRegistry,
   type RegistryHost,
   type Registry,
   copyArtifact,
@@ -24,6 +25,7 @@ export interface VendoredArtifact extends KeptArtifact {
 export class VendoringRegistries implements AsyncDisposable {
   readonly #dir: string;
   readonly #opened: OpenRegistry[] = [];
+  readonly #layouts = new Map<string, LayoutRegistry>();
   readonly #read = new Map<string, { readonly open: OpenRegistry; artifact: VendoredArtifact }>();
 
   constructor(dir: string) {
@@ -39,7 +41,7 @@ export class VendoringRegistries implements AsyncDisposable {
   wrap(open: OpenRegistry): OpenRegistry {
     this.#opened.push(open);
     const { registry } = open;
-    const layout = vendorLayout(this.#dir, registry.host);
+    const layout = this.#layoutOf(registry.host);
     return {
       ...open,
       registry: {
@@ -62,7 +64,7 @@ export class VendoringRegistries implements AsyncDisposable {
   async copyAll(options: Omit<CopyArtifactOptions, "tags"> = {}): Promise<void> {
     for (const { open, artifact } of this.#read.values()) {
       const { host, repository, digest, tags } = artifact;
-      const to = { registry: vendorLayout(this.#dir, host), repository };
+      const to = { registry: this.#layoutOf(host), repository };
       await copyArtifact(
         { registry: open.registry, repository },
         to,
@@ -74,6 +76,13 @@ export class VendoringRegistries implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#opened.map((open) => open[Symbol.asyncDispose]()));
+    await Promise.all([...this.#layouts.values()].map((layout) => layout.close()));
+  }
+
+  #layoutOf(host: string): LayoutRegistry {
+    const layout = this.#layouts.get(host) ?? vendorLayout(this.#dir, host);
+    this.#layouts.set(host, layout);
+    return layout;
   }
 
   #add(

@@ -9,7 +9,7 @@ import { fileChunks, fileSize, isMissing } from "../content/node-file.ts";
 import { type ParsedManifest, parseManifest } from "../manifest.ts";
 import { isForeignLayer } from "../media-types.ts";
 import { type CallOptions, type Descriptor, MAX_MANIFEST_BYTES } from "../registry.ts";
-import { REF_NAME, findIndex, refName, updateIndex } from "./layout-index.ts";
+import { type IndexChange, REF_NAME, findIndex, refName, updateIndex } from "./layout-index.ts";
 import { createLayoutRegistry } from "./layout.ts";
 import { blobPath, repositoryPath } from "./paths.ts";
 
@@ -43,29 +43,36 @@ export async function pruneLayouts(
   options: CallOptions = {},
 ): Promise<PrunedLayouts> {
   const root = resolve(dir);
+  const registry = createLayoutRegistry(root);
   const repositories: string[] = [];
   const unused: Digest[] = [];
   const damaged: Digest[] = [];
-  for await (const repository of createLayoutRegistry(root).listRepositories(options)) {
-    options.signal?.throwIfAborted();
-    const layout = repositoryPath(root, repository);
-    const kept = keep.filter((one) => one.repository === repository);
-    if (kept.length === 0) {
-      await removeLayout(root, layout);
-      repositories.push(repository);
-      continue;
+  const { signal } = options;
+  try {
+    for await (const repository of registry.listRepositories(options)) {
+      signal?.throwIfAborted();
+      const layout = repositoryPath(root, repository);
+      const kept = keep.filter((one) => one.repository === repository);
+      if (kept.length === 0) {
+        await removeLayout(root, layout);
+        repositories.push(repository);
+        continue;
+      }
+      const temporary = await registry.staging();
+      const found = await pruneLayout(layout, kept, { signal, temporary });
+      unused.push(...found.unused);
+      damaged.push(...found.damaged);
     }
-    const found = await pruneLayout(layout, kept, options.signal);
-    unused.push(...found.unused);
-    damaged.push(...found.damaged);
+  } finally {
+    await registry.close();
   }
   return { repositories, unused, damaged };
 }
 
 /** Removes a layout, and folders around it that are then empty; layouts inside of it stay. */
 async function removeLayout(root: string, layout: string): Promise<void> {
-  // Without this file it is no layout any more.
-  for (const name of ["oci-layout", "index.json", "blobs", ".lock"]) {
+  // The last one makes it a layout: until then another run finds it again.
+  for (const name of ["index.json", "blobs", ".lock", "oci-layout"]) {
     await rm(join(layout, name), { recursive: true, force: true });
   }
   for (let at = layout; at !== root; at = dirname(at)) {
@@ -80,18 +87,24 @@ async function removeLayout(root: string, layout: string): Promise<void> {
 async function pruneLayout(
   layout: string,
   kept: readonly KeptArtifact[],
-  signal: AbortSignal | undefined,
+  options: CallOptions & { readonly temporary: string },
 ): Promise<Pick<PrunedLayouts, "unused" | "damaged">> {
   const index = (await findIndex(layout))?.manifests ?? [];
   const needed = neededBlobs(kept, await readManifests(layout, index));
   const damaged: Digest[] = [];
   for (const blob of needed.values()) {
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     if (!(await isIntact(layout, blob))) damaged.push(blob.digest);
   }
   const stays = (digest: Digest): boolean => needed.has(digest) && !damaged.includes(digest);
-  await updateIndex(layout, (known) => keptEntries(known, kept, stays), signal);
-  const gone = await removeBlobs(layout, stays);
+  let gone: readonly Digest[] = [];
+  const change: IndexChange = {
+    change: (known) => keptEntries(known, kept, stays),
+    after: async () => {
+      gone = await removeBlobs(layout, stays);
+    },
+  };
+  await updateIndex(layout, change, options);
   return { unused: gone.filter((digest) => !needed.has(digest)), damaged };
 }
 
