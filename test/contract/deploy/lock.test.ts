@@ -1,89 +1,35 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 
 import { type Engine, createEngine } from "@tenon/cue-wasm";
-import {
-  type Registry,
-  type RegistryServer,
-  createMemoryRegistry,
-  serveRegistry,
-} from "@tenon/oci";
+import { serveRegistry } from "@tenon/oci";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { moduleFiles, publishLib } from "../../support/published-modules.ts";
-import { type Printed, runInProcess } from "../../support/run-in-process.ts";
-import { type TempDir, tempDir } from "../../support/temp-dir.ts";
+import { ModuleRegistry, type Printed } from "../../support/module-registry.ts";
+import { publishLib } from "../../support/published-modules.ts";
 
 describe("tenon.lock", () => {
   let engine: Engine;
-  let registry: Registry;
-  let server: RegistryServer;
-  let dir: TempDir;
-  let env: Record<string, string>;
+  let modules: ModuleRegistry;
 
   beforeAll(async () => {
     engine = await createEngine({ concurrency: 1 });
   });
   afterAll(() => engine?.close());
   beforeEach(async () => {
-    dir = await tempDir();
-    registry = createMemoryRegistry();
-    server = await serveRegistry(registry);
-    env = {
-      HOME: dir.path,
-      CUE_REGISTRY: `${server.host}/cue+insecure`,
-      TENON_CACHE_DIR: dir.file("cache"),
-    };
-    await publishLib(registry, "v0.1.0", 80);
-    await push("1.2.0", { requires: "v0.1.0" });
-    await push("1.3.0", { requires: "v0.1.0" });
-    await writeBundle({ web: "^1.2", api: "1.2.0", edge: "latest" });
-    return async () => {
-      await server.close();
-      await dir[Symbol.asyncDispose]();
-    };
+    modules = await ModuleRegistry.start(engine);
+    await publishLib(modules.registry, "v0.1.0", 80);
+    await modules.push("1.2.0", { requires: "v0.1.0" });
+    await modules.push("1.3.0", { requires: "v0.1.0" });
+    await modules.writeBundle({ web: "^1.2", api: "1.2.0", edge: "latest" });
+    return () => modules[Symbol.asyncDispose]();
   });
 
-  function tenon(...args: string[]): Promise<Printed> {
-    return runInProcess(args, { env, engine });
-  }
-
-  async function push(
-    version: string,
-    options: { requires?: string; release?: string; flags?: string[] } = {},
-  ): Promise<void> {
-    const { release = version, flags = [] } = options;
-    const files = Object.entries(moduleFiles(release, options));
-    await dir.write(Object.fromEntries(files.map(([name, text]) => [`app/${name}`, text])));
-    const args = ["mod", "push", dir.file("app"), url(), "-v", version, ...flags];
-    const { code, stderr } = await tenon(...args);
-    expect(code, stderr).toBe(0);
-  }
-
-  const url = (): string => `oci://${server.host}/org/app`;
-
-  async function writeBundle(versions: Readonly<Record<string, string>>): Promise<void> {
-    const instances = Object.entries(versions).map(
-      ([name, version]) =>
-        `\t${name}: {\n\t\tmodule: {url: "${url()}", version: "${version}"}\n\t\tnamespace: "apps"\n\t}\n`,
-    );
-    const text = `bundle: {apiVersion: "v1alpha1", name: "shop"}\nbundle: instances: {\n${instances.join("")}}\n`;
-    await dir.write({ "b/bundle.cue": text });
-  }
-
-  const file = (): string => dir.file("b/bundle.cue");
-  const lockFile = (): string => dir.file("b/tenon.lock");
-  const lock = (...flags: string[]): Promise<Printed> =>
-    tenon("bundle", "lock", "-f", file(), ...flags);
+  const shown = (text: string): string => modules.shown(text);
+  const file = (): string => modules.dir.file("b/bundle.cue");
+  const lockFile = (): string => modules.dir.file("b/tenon.lock");
+  const lock = (): Promise<Printed> => modules.tenon("bundle", "lock", "-f", file());
   const build = (...flags: string[]): Promise<Printed> =>
-    tenon("bundle", "build", "-f", file(), ...flags);
-
-  /** A text with what differs between runs replaced. */
-  function shown(text: string): string {
-    return text
-      .replaceAll(server.host, "HOST")
-      .replaceAll(dir.path, "DIR")
-      .replaceAll(/sha256:[0-9a-f]{64}/g, "sha256:…");
-  }
+    modules.tenon("bundle", "build", "-f", file(), ...flags);
 
   it("lists every module with its version and digest, and the CUE modules that they require", async () => {
     const { code, stdout, stderr } = await lock();
@@ -131,7 +77,7 @@ describe("tenon.lock", () => {
   it("holds ranges and latest where they were, until they are updated", async () => {
     await lock();
     const before = (await build()).stdout;
-    await push("1.4.0");
+    await modules.push("1.4.0");
     expect((await build()).stdout).toBe(before);
     expect((await build("--locked")).stdout).toBe(before);
     await rm(lockFile());
@@ -140,7 +86,7 @@ describe("tenon.lock", () => {
 
   it("refuses another content behind a tag, at the place of the version", async () => {
     await lock();
-    await push("1.2.0", { release: "evil", flags: ["--overwrite"] });
+    await modules.push("1.2.0", { release: "evil", flags: ["--overwrite"] });
     for (const flags of [[], ["--locked"]]) {
       const { code, stderr } = await build(...flags);
       expect(code).toBe(2);
@@ -157,22 +103,29 @@ describe("tenon.lock", () => {
 
   it("takes another content behind a tag by an update", async () => {
     await lock();
-    await push("1.2.0", { release: "moved", flags: ["--overwrite"] });
-    const { stdout, stderr } = await tenon("bundle", "update", "api", "-f", file(), "--dry-run");
+    await modules.push("1.2.0", { release: "moved", flags: ["--overwrite"] });
+    const { stdout, stderr } = await modules.tenon(
+      "bundle",
+      "update",
+      "api",
+      "-f",
+      file(),
+      "--dry-run",
+    );
     expect(stderr).toBe("");
     expect(stdout).toContain('+\t\tmodule: {url: "');
-    await writeBundle({ web: "^1.2", api: "1.2.0", edge: "latest" });
-    await push("1.3.0", { release: "moved", flags: ["--overwrite"] });
+    await modules.writeBundle({ web: "^1.2", api: "1.2.0", edge: "latest" });
+    await modules.push("1.3.0", { release: "moved", flags: ["--overwrite"] });
     expect((await lock()).stderr).toContain("DEPLOY_LOCK_MISMATCH");
-    const updated = await tenon("bundle", "update", "-f", file());
+    const updated = await modules.tenon("bundle", "update", "-f", file());
     expect(updated.code, updated.stderr).toBe(0);
     expect((await build("--locked")).stdout).toContain("release: moved");
   });
 
   it("refuses another content of a CUE module", async () => {
     await lock();
-    await publishLib(registry, "v0.1.0", 81);
-    await rm(dir.file("cache"), { recursive: true });
+    await publishLib(modules.registry, "v0.1.0", 81);
+    await rm(modules.dir.file("cache"), { recursive: true });
     const { code, stderr } = await build();
     expect(code).toBe(2);
     expect(shown(stderr)).toMatchInlineSnapshot(`
@@ -193,7 +146,7 @@ describe("tenon.lock", () => {
 
   it("says what it does not list; with --locked that is an error, and so is what nothing uses", async () => {
     await lock();
-    await writeBundle({ web: "~1.3.0", api: "1.2.0" });
+    await modules.writeBundle({ web: "~1.3.0", api: "1.2.0" });
     const built = await build();
     expect(built.code).toBe(0);
     expect(shown(built.stderr)).toMatchInlineSnapshot(`
@@ -210,8 +163,8 @@ describe("tenon.lock", () => {
       hint: Renew it with \`tenon bundle lock\` and look at the difference
       "
     `);
-    await writeBundle({ api: "1.2.0" });
-    const unused = await tenon("bundle", "vet", "-f", file(), "--locked");
+    await modules.writeBundle({ api: "1.2.0" });
+    const unused = await modules.tenon("bundle", "vet", "-f", file(), "--locked");
     expect(unused.code).toBe(2);
     expect(shown(unused.stderr)).toMatchInlineSnapshot(`
       "error: Cannot use lock file DIR/b/tenon.lock: nothing uses oci://HOST/org/app ^1.2 any more (and 1 more) [DEPLOY_LOCK_OUTDATED]
@@ -226,7 +179,7 @@ describe("tenon.lock", () => {
       shop 1 module and 1 CUE module: DIR/b/tenon.lock was written
       "
     `);
-    env["TENON_LOCKED"] = "1";
+    modules.env["TENON_LOCKED"] = "1";
     expect((await build()).code).toBe(0);
   });
 
@@ -263,11 +216,11 @@ describe("tenon.lock", () => {
 
   it("holds for a copy of a repository in another registry", async () => {
     await lock();
-    const copy = await serveRegistry(registry);
+    const copy = await serveRegistry(modules.registry);
     const text = await readFile(file(), "utf8");
-    await writeFile(file(), text.replaceAll(server.host, copy.host));
+    await writeFile(file(), text.replaceAll(modules.host, copy.host));
     expect((await build("--locked")).code).toBe(0);
-    await push("1.2.0", { release: "evil", flags: ["--overwrite"] });
+    await modules.push("1.2.0", { release: "evil", flags: ["--overwrite"] });
     expect((await build("--locked")).stderr).toContain("DEPLOY_LOCK_MISMATCH");
     await copy.close();
   });

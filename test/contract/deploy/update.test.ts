@@ -1,54 +1,35 @@
 import { readFile, writeFile } from "node:fs/promises";
 
 import { type Engine, createEngine } from "@tenon/cue-wasm";
-import {
-  type Registry,
-  type RegistryServer,
-  createMemoryRegistry,
-  serveRegistry,
-} from "@tenon/oci";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { moduleFiles } from "../../support/published-modules.ts";
-import { type Printed, runInProcess } from "../../support/run-in-process.ts";
+import { ModuleRegistry, type Printed } from "../../support/module-registry.ts";
 import { type TempDir, tempDir } from "../../support/temp-dir.ts";
 
 describe("tenon bundle update", () => {
   let engine: Engine;
-  let registry: Registry;
-  let server: RegistryServer;
+  let modules: ModuleRegistry;
   let dir: TempDir;
-  let published: TempDir;
-  let env: Record<string, string>;
   const digests = new Map<string, string>();
 
   beforeAll(async () => {
     engine = await createEngine({ concurrency: 1 });
-    published = await tempDir();
-    env = { HOME: published.path, TENON_CACHE_DIR: published.file("cache") };
-    registry = createMemoryRegistry();
-    server = await serveRegistry(registry);
+    modules = await ModuleRegistry.start(engine);
     for (const version of ["1.2.0", "1.3.0", "1.4.0-rc.1", "2.0.0", "2.1.0"]) {
-      const files = Object.entries(moduleFiles(version));
-      await published.write(Object.fromEntries(files.map(([name, text]) => [`app/${name}`, text])));
-      const args = ["mod", "push", published.file("app"), url(), "-v", version, "-o", "json"];
-      const { code, stdout, stderr } = await tenon(...args);
-      expect(code, stderr).toBe(0);
-      digests.set(version, (JSON.parse(stdout) as { digest: string }).digest);
+      digests.set(version, await modules.push(version));
     }
   });
   afterAll(async () => {
-    await server?.close();
+    await modules?.[Symbol.asyncDispose]();
     engine?.close();
-    await published?.[Symbol.asyncDispose]();
   });
   beforeEach(async () => {
     dir = await tempDir();
     return () => dir[Symbol.asyncDispose]();
   });
 
-  const url = (): string => `oci://${server.host}/org/app`;
-  const tenon = (...args: string[]): Promise<Printed> => runInProcess(args, { env, engine });
+  const url = (): string => modules.url;
+  const tenon = (...args: string[]): Promise<Printed> => modules.tenon(...args);
 
   /** A text with what differs between runs replaced. */
   function shown(text: string): string {
@@ -56,7 +37,7 @@ describe("tenon bundle update", () => {
       (known, [version, digest]) => known.replaceAll(digest, `sha256:…${version}`),
       text,
     );
-    return named.replaceAll(server.host, "HOST").replaceAll(`${dir.path}/`, "");
+    return named.replaceAll(modules.host, "HOST").replaceAll(`${dir.path}/`, "");
   }
 
   /** Writes a bundle, updates it, and gives what changed in it as pairs of lines. */

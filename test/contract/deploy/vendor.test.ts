@@ -2,94 +2,39 @@ import { mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises"
 import path from "node:path";
 
 import { type Engine, createEngine } from "@tenon/cue-wasm";
-import {
-  type Registry,
-  type RegistryServer,
-  createMemoryRegistry,
-  serveRegistry,
-} from "@tenon/oci";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { moduleFiles, publishLib } from "../../support/published-modules.ts";
+import { ModuleRegistry, type Printed } from "../../support/module-registry.ts";
+import { publishLib } from "../../support/published-modules.ts";
 import { readTree } from "../../support/read-tree.ts";
-import { type Printed, runInProcess } from "../../support/run-in-process.ts";
-import { type TempDir, tempDir } from "../../support/temp-dir.ts";
 
 describe("tenon vendor", () => {
   let engine: Engine;
-  let registry: Registry;
-  let server: RegistryServer;
-  let dir: TempDir;
-  let env: Record<string, string>;
-  let requests: string[];
+  let modules: ModuleRegistry;
 
   beforeAll(async () => {
     engine = await createEngine({ concurrency: 1 });
   });
   afterAll(() => engine?.close());
   beforeEach(async () => {
-    dir = await tempDir();
-    registry = createMemoryRegistry();
-    requests = [];
-    server = await serveRegistry(registry, {
-      onRequest: ({ method, path: at }) => requests.push(`${method} ${at}`),
-    });
-    env = {
-      HOME: dir.path,
-      CUE_REGISTRY: `${server.host}/cue+insecure`,
-      TENON_CACHE_DIR: dir.file("cache"),
-    };
-    await publishLib(registry, "v0.1.0", 80);
-    await push("1.2.0", { requires: "v0.1.0" });
-    await push("1.3.0");
-    await writeBundle({ web: "^1.2", api: "1.2.0" });
-    await rm(dir.file("cache"), { recursive: true });
-    requests.length = 0;
-    return async () => {
-      await server.close();
-      await dir[Symbol.asyncDispose]();
-    };
+    modules = await ModuleRegistry.start(engine);
+    await publishLib(modules.registry, "v0.1.0", 80);
+    await modules.push("1.2.0", { requires: "v0.1.0" });
+    await modules.push("1.3.0");
+    await modules.writeBundle({ web: "^1.2", api: "1.2.0" });
+    await rm(modules.dir.file("cache"), { recursive: true });
+    modules.requests.length = 0;
+    return () => modules[Symbol.asyncDispose]();
   });
 
-  const url = (): string => `oci://${server.host}/org/app`;
-  const file = (): string => dir.file("b/bundle.cue");
-  const folder = (): string => dir.file("b/tenon_modules");
-  const tenon = (...args: string[]): Promise<Printed> => runInProcess(args, { env, engine });
-  const vendor = (...flags: string[]): Promise<Printed> => tenon("vendor", "-f", file(), ...flags);
+  const shown = (text: string): string => modules.shown(text);
+  const file = (): string => modules.dir.file("b/bundle.cue");
+  const folder = (): string => modules.dir.file("b/tenon_modules");
+  const repository = (): string => path.join(folder(), modules.host.replace(":", "_"), "org/app");
+  const vendor = (...flags: string[]): Promise<Printed> =>
+    modules.tenon("vendor", "-f", file(), ...flags);
   const build = (...flags: string[]): Promise<Printed> =>
-    tenon("bundle", "build", "-f", file(), ...flags);
-
-  async function writeModule(
-    into: string,
-    version: string,
-    options: { requires?: string } = {},
-  ): Promise<void> {
-    const files = Object.entries(moduleFiles(version, options));
-    await dir.write(Object.fromEntries(files.map(([name, text]) => [`${into}/${name}`, text])));
-  }
-
-  async function push(version: string, options: { requires?: string } = {}): Promise<void> {
-    await writeModule("app", version, options);
-    const { code, stderr } = await tenon("mod", "push", dir.file("app"), url(), "-v", version);
-    expect(code, stderr).toBe(0);
-  }
-
-  async function writeBundle(versions: Readonly<Record<string, string>>): Promise<void> {
-    const instances = Object.entries(versions).map(
-      ([name, version]) =>
-        `\t${name}: {\n\t\tmodule: {url: "${url()}", version: "${version}"}\n\t\tnamespace: "apps"\n\t}\n`,
-    );
-    const text = `bundle: {apiVersion: "v1alpha1", name: "shop"}\nbundle: instances: {\n${instances.join("")}}\n`;
-    await dir.write({ "b/bundle.cue": text });
-  }
-
-  function shown(text: string): string {
-    return text
-      .replaceAll(server.host, "HOST")
-      .replaceAll(server.host.replace(":", "_"), "HOST")
-      .replaceAll(dir.path, "DIR")
-      .replaceAll(/sha256:[0-9a-f]{64}/g, "sha256:…");
-  }
+    modules.tenon("bundle", "build", "-f", file(), ...flags);
 
   it("writes what a bundle needs, with which it is built without a request", async () => {
     const online = await build();
@@ -102,25 +47,25 @@ describe("tenon vendor", () => {
       bundle shop 3 artifacts in DIR/b/tenon_modules
       "
     `);
-    await rm(dir.file("cache"), { recursive: true });
-    requests.length = 0;
+    await rm(modules.dir.file("cache"), { recursive: true });
+    modules.requests.length = 0;
     const offline = await build("--offline");
     expect(offline).toEqual(online);
-    env["TENON_OFFLINE"] = "true";
+    modules.env["TENON_OFFLINE"] = "true";
     expect((await build("--locked")).stderr).toContain("DEPLOY_LOCK_MISSING");
-    expect((await tenon("bundle", "lock", "-f", file())).code).toBe(0);
+    expect((await modules.tenon("bundle", "lock", "-f", file())).code).toBe(0);
     expect(await build("--locked")).toEqual(online);
-    expect(requests).toEqual([]);
+    expect(modules.requests).toEqual([]);
   });
 
   it("changes nothing and moves no blob again where all is there, and heals what is damaged", async () => {
     await vendor();
     const before = await readTree(folder());
-    requests.length = 0;
+    modules.requests.length = 0;
     const { stdout } = await vendor();
     expect(shown(stdout)).toBe("bundle shop 3 artifacts in DIR/b/tenon_modules\n");
     expect(await readTree(folder())).toEqual(before);
-    expect(requests.filter((line) => line.includes("/blobs/"))).toEqual([]);
+    expect(modules.requests.filter((line) => line.includes("/blobs/"))).toEqual([]);
     for (const name of Object.keys(before).filter((at) => at.includes("/blobs/"))) {
       const blob = path.join(folder(), name);
       await writeFile(blob, Buffer.alloc((await stat(blob)).size));
@@ -132,12 +77,12 @@ describe("tenon vendor", () => {
 
   it("deletes what nothing needs any more, and keeps what another bundle needs", async () => {
     await vendor();
-    await writeBundle({ web: "1.3.0" });
-    await dir.write({
+    await modules.writeBundle({ web: "1.3.0" });
+    await modules.dir.write({
       "b/other.cue": (await readFile(file(), "utf8")).replace("shop", "other"),
       "b/tenon_modules/mine/notes.txt": "mine",
     });
-    expect((await tenon("vendor", "-f", dir.file("b/other.cue"))).code).toBe(0);
+    expect((await modules.tenon("vendor", "-f", modules.dir.file("b/other.cue"))).code).toBe(0);
     const { stdout } = await vendor();
     expect(shown(stdout)).toMatchInlineSnapshot(`
       "removed oci://HOST/cue/example.com/lib:v0.1.0@sha256:…
@@ -145,7 +90,7 @@ describe("tenon vendor", () => {
       bundle shop 1 artifact in DIR/b/tenon_modules
       "
     `);
-    const list = await readFile(dir.file("b/tenon_modules/vendored.json"), "utf8");
+    const list = await readFile(modules.dir.file("b/tenon_modules/vendored.json"), "utf8");
     expect(shown(list)).toMatchInlineSnapshot(`
       "{
         "users": {
@@ -168,9 +113,7 @@ describe("tenon vendor", () => {
         "vendored.json",
       ]
     `);
-    const blobs = await readdir(
-      path.join(folder(), server.host.replace(":", "_"), "org/app/blobs/sha256"),
-    );
+    const blobs = await readdir(path.join(repository(), "blobs/sha256"));
     // The schema that refers to the module comes along.
     expect(blobs.length).toBeGreaterThan(4);
     expect((await build("--offline")).code).toBe(0);
@@ -190,22 +133,30 @@ describe("tenon vendor", () => {
       hint: Get it with \`tenon vendor -f DIR/b/bundle.cue\`, where there is a network
       "
     `);
-    const module = await tenon("build", "app", url(), "-v", "1.2.0", "--offline");
+    const module = await modules.tenon("build", "app", modules.url, "-v", "1.2.0", "--offline");
     expect(shown(module.stderr)).toMatchInlineSnapshot(`
       "error: Cannot read oci://HOST/org/app:1.2.0 with --offline: tenon_modules does not have it [DEPLOY_OFFLINE]
       hint: Get it with \`tenon vendor oci://HOST/org/app -v 1.2.0\`, where there is a network
       "
     `);
-    const pushed = await tenon("mod", "push", dir.file("app"), url(), "-v", "2.0.0", "--offline");
+    const pushed = await modules.tenon(
+      "mod",
+      "push",
+      modules.dir.file("app"),
+      modules.url,
+      "-v",
+      "2.0.0",
+      "--offline",
+    );
     expect(shown(pushed.stderr)).toMatchInlineSnapshot(`
       "error: Cannot push to oci://HOST/org/app: --offline asks nothing of the network [DEPLOY_OFFLINE]
       hint: Leave --offline out, and TENON_OFFLINE
       "
     `);
-    const login = await tenon(
+    const login = await modules.tenon(
       "registry",
       "login",
-      server.host,
+      modules.host,
       "-u",
       "me",
       "--password",
@@ -223,40 +174,41 @@ describe("tenon vendor", () => {
       hint: Leave --offline out, and TENON_OFFLINE
       "
     `);
-    expect(requests).toEqual([]);
+    expect(modules.requests).toEqual([]);
   });
 
   it("takes one module, or the CUE modules of a folder", async () => {
-    env["TENON_VENDOR_DIR"] = dir.file("v");
-    await writeModule("own", "1.0.0", { requires: "v0.1.0" });
-    const own = await tenon("vendor", dir.file("own"));
+    modules.env["TENON_VENDOR_DIR"] = modules.dir.file("v");
+    await modules.writeModule("own", "1.0.0", { requires: "v0.1.0" });
+    const own = await modules.tenon("vendor", modules.dir.file("own"));
     expect(shown(own.stdout)).toMatchInlineSnapshot(`
       "added oci://HOST/cue/example.com/lib:v0.1.0@sha256:…
       module example.com/app 1 artifact in DIR/v
       "
     `);
-    const args = [url(), "-v", "1.2.0"];
-    const { code, stdout, stderr } = await tenon("vendor", ...args);
+    const args = [modules.url, "-v", "1.2.0"];
+    const { code, stdout, stderr } = await modules.tenon("vendor", ...args);
     expect(code, stderr).toBe(0);
     expect(shown(stdout)).toMatchInlineSnapshot(`
       "added oci://HOST/org/app:1.2.0@sha256:…
       module oci://HOST/org/app 1.2.0 2 artifacts in DIR/v
       "
     `);
-    await server.close();
-    await rm(dir.file("cache"), { recursive: true, force: true });
-    expect((await tenon("build", "app", ...args, "--offline")).code).toBe(0);
-    expect((await tenon("build", "app", dir.file("own"), "--offline")).code).toBe(0);
+    await modules.stop();
+    await rm(modules.dir.file("cache"), { recursive: true, force: true });
+    expect((await modules.tenon("build", "app", ...args, "--offline")).code).toBe(0);
+    expect((await modules.tenon("build", "app", modules.dir.file("own"), "--offline")).code).toBe(
+      0,
+    );
   });
 
   it("is finished by another run after it was cut short", async () => {
     await mkdir(folder(), { recursive: true });
-    const repository = path.join(folder(), server.host.replace(":", "_"), "org/app");
-    await mkdir(path.join(repository, "blobs/sha256"), { recursive: true });
-    await writeFile(path.join(repository, "blobs/sha256/.half.0a1b"), "half");
-    await writeFile(path.join(repository, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');
+    await mkdir(path.join(repository(), "blobs/sha256"), { recursive: true });
+    await writeFile(path.join(repository(), "blobs/sha256/.half.0a1b"), "half");
+    await writeFile(path.join(repository(), "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');
     expect((await vendor()).code).toBe(0);
-    expect(await readdir(path.join(repository, "blobs/sha256"))).not.toContain(".half.0a1b");
+    expect(await readdir(path.join(repository(), "blobs/sha256"))).not.toContain(".half.0a1b");
     expect((await build("--offline")).code).toBe(0);
   });
 });
