@@ -1,12 +1,16 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { moduleFiles } from "../support/published-modules.ts";
 import { type TestRegistry, startEmbeddedRegistry } from "../support/registries.ts";
 import type { ProcessResult } from "../support/run-process.ts";
+import { kubectl, newNamespace, sharedCluster } from "../support/shared-cluster.ts";
 import { type TempDir, tempDir } from "../support/temp-dir.ts";
 import { spawnTenon, tenon } from "../support/tenon.ts";
+import { needs } from "../support/tools.ts";
+
+const cluster = needs("TENON_TEST_CLUSTER", "TENON_TEST_KUBECTL");
 
 /** Ends the process at the first try to open a socket or to resolve a name. */
 const preload = `import dns from "node:dns";
@@ -79,4 +83,27 @@ describe("--offline", () => {
     const range = ["build", "web", `oci://${registry.host}/org/app`, "-v", "^1", "--offline"];
     expect(await sealed(...range)).toMatchObject({ code: 0 });
   });
+
+  it.skipIf(cluster.missing)(
+    `applies what was vendored, with the registry gone${cluster.reason}`,
+    async () => {
+      const ns = newNamespace("offline");
+      const { kubeconfig } = sharedCluster();
+      const instance = { module: { url: `oci://${registry.host}/org/app`, version: "1.2.0" } };
+      const instances = { web: { ...instance, namespace: ns } };
+      const bundle = { apiVersion: "v1alpha1", name: ns, instances };
+      await dir.write({ "b/apply.json": JSON.stringify({ bundle }) });
+      await tenon(["bundle", "lock", "-f", "b/apply.json"], here());
+      await tenon(["vendor", "-f", "b/apply.json"], here());
+      await registry[Symbol.asyncDispose]();
+      const options = here({ KUBECONFIG: kubeconfig, TENON_LOCKED: "1", TENON_OFFLINE: "1" });
+      await tenon(["bundle", "apply", "-f", "b/apply.json"], options);
+      const release = await kubectl("get", "cm", "web", "-n", ns, "-o", "jsonpath={.data.release}");
+      expect(release).toBe("1.2.0");
+      const record = await tenon(["inspect", "module", "web", "-n", ns], options);
+      const lock = await readFile(dir.file("b/tenon.lock"), "utf8");
+      const [digest] = /sha256:[0-9a-f]{64}/.exec(lock) ?? [];
+      expect(record).toContain(digest);
+    },
+  );
 });
