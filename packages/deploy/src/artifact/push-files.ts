@@ -45,20 +45,7 @@ export async function pushFiles(
   context: RegistryContext,
   request: PushFilesRequest,
 ): Promise<PushedFiles> {
-  const { contentType, resolveLinks } = request;
-  const { env, signal } = context;
   needNetwork(context, `push to ${request.url}`);
-  request.tags.forEach(parseTag);
-  const annotations = parseAnnotations(request.annotations);
-  await using open = openRepository(context, request.url, request.creds);
-  await using artifact = await buildArtifact(request.path, {
-    contentType,
-    annotations,
-    resolveLinks,
-    env,
-    signal,
-  });
-  if (request.overwrite !== true) await keepReleased(context, open, request.tags, artifact.digest);
   const { tags, key } = request;
   tags.forEach(parseTag);
   await using open = openRepository(context, request.url, request.creds);

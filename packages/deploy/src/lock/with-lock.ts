@@ -7,7 +7,8 @@ import { DeployError } from "../errors.ts";
 import { type LockFile, readLockFile } from "./lock-file.ts";
 import { LockSession } from "./lock-session.ts";
 
-const lockFileName = "tenon.lock";
+/** Name of a lock file, unless another is given. */
+export const lockFileName = "tenon.lock";
 
 /** Which lock file a bundle has. */
 export interface LockRequest {

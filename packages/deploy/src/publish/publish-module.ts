@@ -9,9 +9,8 @@ import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
 import { pushSigned } from "../signing/push-signed.ts";
 import { latestTag } from "../source/module-version.ts";
-import { type OpenRegistry, openRegistry } from "../source/open-registry.ts";
 import { needNetwork } from "../source/offline-registry.ts";
-import { openRegistry } from "../source/open-registry.ts";
+import { type OpenRegistry, openRegistry } from "../source/open-registry.ts";
 import { type Compatibility, checkCompatible } from "./check-compatible.ts";
 import { type DescriptionKind, describeModule } from "./describe-module.ts";
 import { keepReleased } from "./keep-released.ts";
@@ -82,7 +81,6 @@ export async function publishModule(
   context: DeployContext,
   request: PublishRequest,
 ): Promise<PublishedModule> {
-  const { signal } = context;
   needNetwork(context, `push to ${request.url}`);
   await using packed = await packedModule(context, request);
   const { artifact, files: module, version } = packed;
