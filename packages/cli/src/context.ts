@@ -5,7 +5,7 @@ import type { DeployContext, RegistryContext } from "@tenon/deploy";
 import type { LoadKubeConfigOptions } from "@tenon/kube";
 
 import type { OutputFormat } from "./define-command.ts";
-import { environmentOf } from "./environment.ts";
+import { environmentOf, isSwitchedOn } from "./environment.ts";
 import { CliError } from "./errors.ts";
 import type { Globals } from "./global-flags.ts";
 import type { Io } from "./io.ts";
@@ -65,6 +65,8 @@ export function openContext(options: ContextOptions): CommandContext {
     stateDir: stateDirOf(io),
     version: (await loadManifest()).about.client,
     insecureRegistry: globals["registry-insecure"],
+    offline: globals.offline || isSwitchedOn(io.env, "TENON_OFFLINE"),
+    vendorDir: globals["vendor-dir"] ?? (io.env["TENON_VENDOR_DIR"] || undefined),
     limits: { deadlineMs: globals["eval-timeout"], memoryMiB: globals["eval-memory"] },
     onEvent: progressListener({ talk, paint: errPaint, live: io.stderr.isTTY, done, dryRun }),
   });

@@ -17,6 +17,18 @@ export const commonFlags = {
     type: "boolean",
     summary: "Accept plain HTTP and any certificate of registries",
   },
+  offline: {
+    type: "boolean",
+    summary:
+      "Ask no registry: read what `tenon vendor` wrote; clusters are still asked [env: TENON_OFFLINE]",
+  },
+  "vendor-dir": {
+    type: "string",
+    value: "dir",
+    complete: "directory",
+    summary:
+      "Folder of vendored modules; tenon_modules beside the bundle, else here [env: TENON_VENDOR_DIR]",
+  },
   "eval-timeout": {
     type: "duration",
     default: "1m",

@@ -43,6 +43,8 @@ describe("run() help", () => {
             --timeout duration       Time limit: of each wait for a cluster, and of the whole command elsewhere (default 5m)
             --cache-dir dir          Folder of downloaded modules and rendered instances [env: TENON_CACHE_DIR]
             --registry-insecure      Accept plain HTTP and any certificate of registries
+            --offline                Ask no registry: read what \`tenon vendor\` wrote; clusters are still asked [env: TENON_OFFLINE]
+            --vendor-dir dir         Folder of vendored modules; tenon_modules beside the bundle, else here [env: TENON_VENDOR_DIR]
             --eval-timeout duration  Time limit of each evaluation of a module, bundle or runtime (default 1m)
             --eval-memory MiB        Memory limit of each evaluation (default 1024)
             --timings                Print on stderr what each evaluation cost

@@ -3,6 +3,8 @@ import type { Engine } from "@tenon/cue-wasm";
 import type { KubeEvent } from "@tenon/kube";
 
 import type { BundleEvent } from "./bundle/bundle-event.ts";
+import type { LockSession } from "./lock/lock-session.ts";
+import type { OpenRegistry } from "./source/open-registry.ts";
 
 /** What every use case is given; nothing is taken from globals. */
 export interface DeployContext {
@@ -23,6 +25,16 @@ export interface DeployContext {
   readonly limits?: { readonly deadlineMs: number; readonly memoryMiB: number } | undefined;
   /** Accept plain HTTP and unverified TLS of registries. */
   readonly insecureRegistry?: boolean | undefined;
+  /** Ask no registry: what was vendored is all there is. */
+  readonly offline?: boolean | undefined;
+  /** Folder of what was vendored; `tenon_modules` beside the bundle, else in the working folder, unless given. */
+  readonly vendorDir?: string | undefined;
+  /** The command that vendors what is being worked on, for messages. */
+  readonly vendorCommand?: string | undefined;
+  /** What the modules of a bundle were resolved to. */
+  readonly lock?: LockSession | undefined;
+  /** Puts something between a registry and who reads it. */
+  readonly wrapRegistry?: ((open: OpenRegistry) => OpenRegistry) | undefined;
 }
 
 /** An artifact that files were taken from. */
@@ -46,6 +58,14 @@ export type DeployEvent =
       readonly type: "module-opened";
       readonly name: string;
       readonly repository: string;
+      readonly version: string;
+      readonly digest: string;
+    }
+  /** The lock file does not list a module: it was resolved anew. */
+  | {
+      readonly type: "not-locked";
+      readonly module: string;
+      readonly asked: string;
       readonly version: string;
       readonly digest: string;
     }

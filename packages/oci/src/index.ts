@@ -44,6 +44,7 @@ export {
   TITLE_ANNOTATION,
   TYPES_ARTIFACT_TYPE,
   VENDOR_CONTENT,
+  VENDOR_FOLDER,
   VERSION_ANNOTATION,
 } from "./artifact/constants.ts";
 export type {
@@ -92,6 +93,8 @@ export type { OciErrorCode, OciErrorOptions } from "./errors.ts";
 export { OciError } from "./errors.ts";
 export type { LayoutRegistry } from "./layout/layout.ts";
 export { createLayout, createLayoutRegistry } from "./layout/layout.ts";
+export type { KeptArtifact, PrunedLayouts } from "./layout/prune.ts";
+export { pruneLayouts } from "./layout/prune.ts";
 export type { ParsedManifest } from "./manifest.ts";
 export { parseManifest } from "./manifest.ts";
 export {

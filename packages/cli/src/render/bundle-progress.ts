@@ -102,6 +102,7 @@ function tellInstance(
       return event.status.status === "Current" ? undefined : tell(statusText(event));
     case "module-opening":
     case "module-opened":
+    case "not-locked":
     case "transfer":
     case "artifact-carried":
     case "rendered":

@@ -37,6 +37,8 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         return talk.say(
           `using module ${paint.magenta(printable(event.name))} version ${paint.magenta(printable(event.version))}`,
         );
+      case "not-locked":
+        return talk.warn(notLockedText(event));
       case "transfer":
         return live ? talk.progress(transferText(event)) : undefined;
       case "artifact-carried":
@@ -80,6 +82,13 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         return undefined;
     }
   };
+}
+
+function notLockedText(event: Extract<DeployEvent, { type: "not-locked" }>): string {
+  const { module, asked, version, digest } = event;
+  return printable(
+    `${module} ${asked} is not in the lock file, using ${version} ${digest}; run \`tenon bundle lock\``,
+  );
 }
 
 function readyText(set: string | undefined): string {

@@ -1,6 +1,7 @@
 import { type CopiedArtifact, OciError, copyArtifact, parsePlatform } from "@tenon/oci";
 
 import { keepReleased } from "../publish/keep-released.ts";
+import { needNetwork } from "../source/offline-registry.ts";
 import { type RegistryContext, openRegistry, referenced } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
 
@@ -37,6 +38,7 @@ export async function copyBetween(
   request: CopyRequest,
 ): Promise<ArtifactCopy> {
   const { signal } = context;
+  needNetwork(context, `copy to ${request.target}`);
   await using from = openRegistry(context, request.source, request.sourceCreds);
   await using to = openRegistry(context, request.target, request.targetCreds);
   if (to.reference.digest !== undefined) throw targetWithDigest(request.target);

@@ -5,6 +5,7 @@ import { isLayout, OciError, openBuiltArtifact, type PackedArtifact, parseTag } 
 import { checkUnchanged } from "../publish/check-unchanged.ts";
 import { keepReleased } from "../publish/keep-released.ts";
 import { pushSigned } from "../signing/push-signed.ts";
+import { needNetwork } from "../source/offline-registry.ts";
 import { type RegistryContext, openRepository } from "../source/open-registry.ts";
 import { type PackFilesRequest, packFiles } from "./pack-files.ts";
 
@@ -44,6 +45,7 @@ export async function pushFiles(
   context: RegistryContext,
   request: PushFilesRequest,
 ): Promise<PushedFiles> {
+  needNetwork(context, `push to ${request.url}`);
   const { tags, key } = request;
   tags.forEach(parseTag);
   await using open = openRepository(context, request.url, request.creds);

@@ -2,6 +2,7 @@ import { type Diagnostic, type ObjectRef, formatRef, refOf } from "@tenon/core";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import { withLock } from "../lock/with-lock.ts";
 import { kubeVersionOf } from "../render/kube-version.ts";
 import { type BuildBundleRequest, type BuiltBundle, renderBundle } from "./build-bundle.ts";
 import { BundleRenderer } from "./bundle-renderer.ts";
@@ -39,9 +40,10 @@ export interface VettedBundle {
  * there are no instances or two have the same object, and for warnings if `strict`
  */
 export async function vetBundle(
-  context: DeployContext,
+  unlocked: DeployContext,
   request: VetBundleRequest,
 ): Promise<VettedBundle[]> {
+  const context = await withLock(unlocked, request);
   const vetted: VettedBundle[] = [];
   const renderer = new BundleRenderer(context, { creds: request.creds });
   for (const opened of await openBundle(context, request)) {

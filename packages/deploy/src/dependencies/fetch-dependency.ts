@@ -12,6 +12,7 @@ import {
 } from "@tenon/oci";
 
 import type { DeployContext } from "../context.ts";
+import { checkLockedCueModule, isLocked } from "../lock/lock-mismatch.ts";
 import { openRegistry } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
 import type { RequiredModule } from "./add-dependencies.ts";
@@ -42,7 +43,8 @@ export async function fetchDependency(
   const folder = context.cacheDir && path.join(context.cacheDir, "cue");
   const known = folder === undefined ? undefined : manifestCache(folder);
   const url = `oci://${location.host}/${location.repository}:${location.tag}`;
-  const cached = await known?.find(url);
+  const found = await known?.find(url);
+  const cached = found && isLocked(context, wanted, found) ? found : undefined;
   let manifest: Manifest["bytes"];
   let content: Uint8Array;
   try {
@@ -51,6 +53,7 @@ export async function fetchDependency(
     const { repository } = open.reference;
     manifest =
       cached ?? (await open.registry.readManifest(repository, location.tag, { signal })).bytes;
+    checkLockedCueModule(context, wanted, manifest);
     const archive = archiveOf(manifest);
     if (typeof archive === "string") throw invalid(wanted, archive);
     content = await readLayer(open.registry, repository, archive, {

@@ -1,10 +1,12 @@
 import { parseDigest } from "@tenon/core";
-import { type ArtifactRef, MODULE_CONTENT, pullModule } from "@tenon/oci";
+import { type ArtifactRef, MODULE_CONTENT, formatReference, pullModule } from "@tenon/oci";
 import { moduleName, requireFiles } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
 import { withDependencies } from "../dependencies/index.ts";
 import { DeployError } from "../errors.ts";
+import { lockKey } from "../lock/lock-key.ts";
+import { asMismatch } from "../lock/lock-mismatch.ts";
 import { listTags } from "./list-tags.ts";
 import { checkVersion, latestTag, rangeOf } from "./module-version.ts";
 import type { ModuleRequest } from "./open-module.ts";
@@ -30,6 +32,14 @@ export async function openArtifact(
     cache: layerCacheOf(context),
     contentType: request.alone === true ? MODULE_CONTENT : undefined,
     onProgress: (event) => reportTransfer(context, "pull", event),
+  }).catch((error: unknown) => {
+    throw asMismatch(context, request, error);
+  });
+  const { tag = latestTag } = ref;
+  context.lock?.addModule({
+    ...lockKey({ ...request, url: request.location }),
+    version: tag === latestTag ? pulled.version : tag,
+    digest: pulled.digest,
   });
   const { version, digest, annotations } = pulled;
   const repository = open.name;
@@ -56,6 +66,13 @@ export async function artifactRef(
   request: Pick<ModuleRequest, "version" | "digest">,
 ): Promise<ArtifactRef> {
   const { reference } = open;
+  const locked = context.lock?.findModule(lockKey({ ...request, url: formatReference(reference) }));
+  if (locked !== undefined) {
+    // The tag `latest` moves, and so did the version that it once had.
+    const isFixed = request.version !== undefined && request.version !== latestTag;
+    const { repository } = reference;
+    return { repository, tag: isFixed ? locked.version : undefined, digest: locked.digest };
+  }
   const version = await singleVersion(context, open, request.version);
   const digestText = request.digest ?? reference.digest;
   const digest = digestText === undefined ? undefined : parseDigest(digestText);

@@ -18,6 +18,7 @@ import {
 
 import type { DeployContext } from "../context.ts";
 import { latestTag } from "./module-version.ts";
+import { openOffline } from "./offline-registry.ts";
 
 /** What a use case of artifacts is given: nothing is evaluated. */
 export type RegistryContext = Omit<DeployContext, "engine">;
@@ -32,7 +33,7 @@ export interface OpenRegistry extends AsyncDisposable {
 
 /**
  * Opens the registry of a reference with the credentials given, or those that docker's and
- * containers' configuration hold.
+ * containers' configuration hold; with `offline` what was vendored of it.
  *
  * @throws OciError `OCI_REFERENCE_INVALID`, `OCI_CREDENTIALS_INVALID`
  */
@@ -42,6 +43,7 @@ export function openRegistry(
   creds?: string | Credential,
 ): OpenRegistry {
   const reference = parseReference(url);
+  if (context.offline === true) return openOffline(context, reference);
   const given = typeof creds === "string" ? parseCredential(creds) : creds;
   const registry = createRegistryClient({
     host: reference.host,
@@ -51,12 +53,13 @@ export function openRegistry(
     insecure: context.insecureRegistry,
     env: context.env,
   });
-  return {
+  const open: OpenRegistry = {
     registry,
     reference,
     name: formatRepository(reference),
     [Symbol.asyncDispose]: () => registry.close(),
   };
+  return context.wrapRegistry?.(open) ?? open;
 }
 
 /**

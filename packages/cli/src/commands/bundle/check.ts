@@ -1,7 +1,7 @@
 import { type Command, defineCommand } from "../../define-command.ts";
 import { checkResult, printRoleFlag, rolesResult } from "../../render/check-result.ts";
 import { credsFlag } from "../flags.ts";
-import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
+import { bundleFlags, bundleRequest, lockFlags } from "./bundle-flags.ts";
 
 export const check: Command = defineCommand({
   name: "bundle check",
@@ -9,7 +9,7 @@ export const check: Command = defineCommand({
   description:
     "Checks each cluster of a bundle: whether it answers, its version, its clock, and who you are to it; and\nof each instance that its registry gives the module, that its values are accepted, that the cluster\nserves all kinds, that you have every right that an apply makes use of, and that nobody else manages it.\n\nA warning is something that an apply gets along with. Exits with 1 when a check fails. What would change\nis told by `tenon bundle diff`.",
   args: [],
-  flags: { ...bundleFlags, creds: credsFlag, "print-role": printRoleFlag },
+  flags: { ...bundleFlags, ...lockFlags, creds: credsFlag, "print-role": printRoleFlag },
   output: ["text", "json", "yaml"],
   cluster: true,
   examples: [

@@ -5,7 +5,7 @@ import { isNamed } from "../../render/bundle-place.ts";
 import { reportFormats } from "../../render/report/report-format.ts";
 import { warnAll } from "../../render/warnings.ts";
 import { credsFlag, kubeVersionFlag } from "../flags.ts";
-import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
+import { bundleFlags, bundleRequest, lockFlags } from "./bundle-flags.ts";
 
 export const vet: Command = defineCommand({
   name: "bundle vet",
@@ -16,6 +16,7 @@ export const vet: Command = defineCommand({
   args: [],
   flags: {
     ...bundleFlags,
+    ...lockFlags,
     creds: credsFlag,
     "kube-version": kubeVersionFlag,
     strict: { type: "boolean", summary: "Fail on warnings" },

@@ -33,6 +33,12 @@ export const login: Command = defineCommand({
         .toString("utf8")
         .replace(/\r?\n$/, "");
     if (password === "") throw usageError("registry login", "The password is empty");
+    if ((await context.registry()).offline === true) {
+      throw usageError(
+        "registry login",
+        "--offline asks no registry, and this one has to be asked",
+      );
+    }
     const { login: signIn } = await import("@tenon/oci");
     const { host, file, helper } = await signIn({
       host: args.registry,
