@@ -224,4 +224,44 @@ describe("tenon.lock", () => {
     expect((await build("--locked")).stderr).toContain("DEPLOY_LOCK_MISMATCH");
     await copy.close();
   });
+
+  it("has what all clusters of a runtime use, and is not renewed for some of them alone", async () => {
+    const cluster = (name: string): string => `${name}: {group: "${name}", kubeContext: "${name}"}`;
+    await modules.dir.write({
+      "b/runtime.cue": `runtime: {
+	apiVersion: "v1alpha1"
+	name:       "fleet"
+	clusters: {${cluster("staging")}, ${cluster("production")}}
+}
+`,
+      "b/bundle.cue": `_cluster: string @timoni(runtime:string:TIMONI_CLUSTER_NAME)
+bundle: {
+	apiVersion: "v1alpha1"
+	name:       "shop"
+	instances: web: {
+		module: {
+			url: "${modules.url}"
+			version: [if _cluster == "staging" {"^1.2"}, "1.2.0"][0]
+		}
+		namespace: "apps"
+	}
+}
+`,
+    });
+    const runtime = ["-r", modules.dir.file("b/runtime.cue")];
+    const staging = [...runtime, "--runtime-cluster", "staging"];
+    const run = (...args: string[]): Promise<Printed> =>
+      modules.tenon("bundle", ...args, "-f", file());
+    expect(shown((await run("lock", ...runtime)).stdout)).toContain("shop 2 modules");
+    expect(await run("vet", ...runtime, "--locked")).toMatchObject({ code: 0 });
+    expect(await run("vet", ...staging, "--locked")).toMatchObject({ code: 0 });
+    const text = await readFile(lockFile(), "utf8");
+    await modules.push("1.4.0");
+    await run("update", ...staging);
+    const updated = await readFile(lockFile(), "utf8");
+    expect(updated).toContain("asked: ^1.2\n        version: 1.4.0\n");
+    expect(updated).toContain(
+      text.slice(text.indexOf("asked: 1.2.0"), text.indexOf("asked: ^1.2")),
+    );
+  });
 });

@@ -53,7 +53,7 @@ describe("tenon bundle update", () => {
     const [old, young] = [before.split("\n"), after.split("\n")];
     expect(young.length).toBe(old.length);
     const changed = old.flatMap((line, at) =>
-      line === young[at] ? [] : [shown(`${line} >>> ${young[at]}`).trim()],
+      line === young[at] ? [] : [shown(`${line} >>> ${young[at]}`).trimStart()],
     );
     return { ...printed, stdout: shown(printed.stdout), stderr: shown(printed.stderr), changed };
   }
@@ -243,6 +243,30 @@ export default defineBundle({
       "warning: bundle.ts:9:27: oci://HOST/org/app of api stays at 1.2.0, not 1.3.0: its version is computed
       "
     `);
+  });
+
+  it("finds its way in lines with other ends and other characters", async () => {
+    const text = `bundle: {apiVersion: "v1alpha1", name: "shop"}\r
+// größer als 🏬\r
+bundle: instances: {"web": {"namespace": "apps", module: {url: "URL", "version": "1.2.0"}, values: {"ü🏬": 1}}}\r
+`;
+    const { changed, stderr } = await update("bundle.cue", text);
+    expect(stderr).toBe("");
+    expect(changed).toHaveLength(1);
+    expect(changed[0]).toContain('"version": "1.3.0"}, values: {"ü🏬": 1}');
+    const wide = `bundle:\r
+  apiVersion: v1alpha1\r
+  name: shop # größer als 🏬\r
+  instances: {web: {values: {"ü🏬": 1}, namespace: apps, module: {url: "URL", version: 1.2.0}}}\r
+`;
+    expect((await update("bundle.yaml", wide)).changed[0]).toContain("version: 1.3.0}}}\r");
+    const code = `const shop = "🏬"; export default { apiVersion: "v1alpha1", name: "shop", instances: { web: { values: { shop }, namespace: "apps", module: { url: "URL", version: "1.2.0" } } } };\r
+`;
+    expect((await update("bundle.ts", code)).changed[0]).toContain('version: "1.3.0" } } } };\r');
+    const cue = `bundle: {apiVersion: "v1alpha1", name: "shop"}
+bundle: instances: web: {values: {"ü🏬": 1}, namespace: "apps", module: {url: "URL", version: "1.2.0"}}
+`;
+    expect((await update("bundle.cue", cue)).changed[0]).toContain('version: "1.3.0"}}');
   });
 
   it("prints the difference with --dry-run and writes nothing", async () => {
