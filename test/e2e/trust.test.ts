@@ -1,6 +1,6 @@
 import { type KeyObject, generateKeyPairSync } from "node:crypto";
 
-import type { Digest } from "@tenon/core";
+import { type Digest, digestHex } from "@tenon/core";
 import {
   type Descriptor,
   type RegistryClient,
@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestRegistry, startEmbeddedRegistry } from "../support/registries.ts";
 import { fixture } from "../support/repo.ts";
 import { sharedCluster } from "../support/shared-cluster.ts";
+import { type Sigstore, startSigstore } from "../support/sigstore.ts";
 import { type TempDir, tempDir } from "../support/temp-dir.ts";
 import { spawnTenon, tenon } from "../support/tenon.ts";
 import { needs } from "../support/tools.ts";
@@ -91,13 +92,13 @@ describe("a trust policy", () => {
       .replaceAll(registry.host, "HOST")
       .replaceAll(dir.path, "DIR")
       .replaceAll(/sha256:[0-9a-f]+/g, "DIGEST")
-      .replaceAll(/names the key \S+/g, "names the key KEY");
+      .replaceAll(/worth nothing: .*/g, "worth nothing: REASON");
     expect(report).toMatchInlineSnapshot(`
       "error: Cannot trust oci://HOST/told:1.0.0@DIGEST: none of its 1 signature(s) is by a trusted signer [DEPLOY_UNTRUSTED]
       DIR/told.yaml:2:5: this rule decided: HOST/told needs 1 of keys/release.pub
           2 |   - prefix: HOST/told
             |     ^
-      signature DIGEST is worth nothing: the key did not make it: it names the key KEY
+      signature DIGEST is worth nothing: REASON
       hint: Sign it: tenon artifact sign oci://HOST/told:1.0.0@DIGEST --key FILE; look closer: tenon trust explain oci://HOST/told:1.0.0@DIGEST
       "
     `);
@@ -132,6 +133,38 @@ describe("a trust policy", () => {
     const { digest: own } = await sign("tampered", altered, keys.stranger);
     await attachBundle("tampered", altered, withSignature(await bundleOf("tampered", own), bundle));
     expect(await trustOf("tampered:3.0.0", policy)).toMatchObject({ code: 1, trusted: false });
+  });
+
+  it("accepts identities with the certificates of its trusted root", async () => {
+    const module = await pushModule("keyless");
+    const [ours, theirs] = await Promise.all([startSigstore(), startSigstore()]);
+    const issuer = "https://accounts.example.com";
+    const policy = await dir.write({
+      "keyless.yaml": `rules:
+  - prefix: ${registry.host}/keyless
+    identities:
+      - {identityRegexp: "[a-z]+@example.com", issuer: ${issuer}, trustedRoot: root.json}
+`,
+      "root.json": ours.trustedRoot(),
+    });
+    const signAs = async (sigstore: Sigstore, identity: string): Promise<void> => {
+      const statement = {
+        _type: "https://in-toto.io/Statement/v1",
+        subject: [{ digest: { sha256: digestHex(module.digest) } }],
+        predicateType: "https://sigstore.dev/cosign/sign/v1",
+        predicate: {},
+      };
+      const bundle: unknown = await sigstore.signStatement(statement, { identity, issuer });
+      await attachBundle("keyless", module, Buffer.from(JSON.stringify(bundle)));
+    };
+    await signAs(theirs, "release@example.com");
+    await signAs(ours, "release@example.com.evil.example");
+    expect(await trustOf("keyless", policy)).toMatchObject({ code: 1, trusted: false });
+    await signAs(ours, "release@example.com");
+    expect(await trustOf("keyless", policy)).toMatchObject({
+      code: 0,
+      reason: "1 of 1 signers signed it",
+    });
   });
 
   it("is found in the folder above, and by the environment before that", async () => {
