@@ -95,7 +95,7 @@ describe("a trust policy", () => {
       .replaceAll(/worth nothing: .*/g, "worth nothing: REASON");
     expect(report).toMatchInlineSnapshot(`
       "error: Cannot trust oci://HOST/told:1.0.0@DIGEST: none of its 1 signature(s) is by a trusted signer [DEPLOY_UNTRUSTED]
-      DIR/told.yaml:2:5: this rule decided: HOST/told needs 1 of keys/release.pub
+      DIR/told.yaml:2:5: this rule decided: HOST/told needs 1 of keys/release.pub (oci://HOST/told:1.0.0@DIGEST)
           2 |   - prefix: HOST/told
             |     ^
       signature DIGEST is worth nothing: REASON

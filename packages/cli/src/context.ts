@@ -57,19 +57,14 @@ export function openContext(options: ContextOptions): CommandContext {
   const talk = createTalk(io, errPaint, globals.quiet || isForProgram);
   let own: Promise<Engine> | undefined;
   const costs: EvaluationCost[] = [];
-  const trust: TrustSettings = {
-    file: globals["trust-policy"] ?? (io.env["TENON_TRUST_POLICY"] || undefined),
-    workingDir: process.cwd(),
-    configDir: configDirOf(io),
-    seenDir: path.join(stateDirOf(io), "tags"),
-  };
+  let trust: TrustSettings | undefined;
   const pushCost = (cost: EvaluationCost): number => costs.push(cost);
   const withoutEngine = async (dryRun: boolean): Promise<RegistryContext> => ({
     env: io.env,
     signal,
     cacheDir: cacheDirOf(io, globals),
     stateDir: keepsEvidence(io) ? stateDirOf(io) : undefined,
-    trust,
+    trust: (trust ??= trustSettings(io, globals)),
     version: (await loadManifest()).about.client,
     insecureRegistry: globals["registry-insecure"],
     offline: globals.offline || isSwitchedOn(io.env, "TENON_OFFLINE"),
@@ -127,6 +122,15 @@ async function openEngine(
 function cacheDirOf(io: Io, globals: Globals): string {
   const home = io.env["XDG_CACHE_HOME"] || path.join(environmentOf({ io }).home, ".cache");
   return globals["cache-dir"] ?? (io.env["TENON_CACHE_DIR"] || path.join(home, "tenon"));
+}
+
+function trustSettings(io: Io, globals: Globals): TrustSettings {
+  return {
+    file: globals["trust-policy"] ?? (io.env["TENON_TRUST_POLICY"] || undefined),
+    workingDir: process.cwd(),
+    configDir: configDirOf(io),
+    seenDir: path.join(stateDirOf(io), "tags"),
+  };
 }
 
 function configDirOf(io: Io): string {

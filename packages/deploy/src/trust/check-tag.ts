@@ -53,7 +53,7 @@ async function checkReleased(
 
 async function checkNewest({ context, open, found, seen }: Check): Promise<void> {
   const { asked, digest, tag = "" } = found;
-  if (asked === undefined) return;
+  if (asked === undefined || found.isPinned === true) return;
   const version = isStrict(tag) ? tag : (found.version ?? "");
   if (!isStrict(version)) return;
   const name = nameOf(open, asked);

@@ -16,7 +16,7 @@ export function untrusted(
   const url = `${name}${tag === undefined ? "" : `:${tag}`}@${digest}`;
   const { reason, rule, signatures } = verdict;
   return new DeployError("DEPLOY_UNTRUSTED", `Cannot trust ${url}: ${reason}`, {
-    diagnostics: [ruleDiagnostic(policy, verdict), ...signatureDiagnostics(verdict)],
+    diagnostics: [ruleDiagnostic(policy, url, verdict), ...signatureDiagnostics(verdict)],
     hint: hintOf(name, url, verdict),
     details: {
       url,
@@ -28,17 +28,18 @@ export function untrusted(
   });
 }
 
-function ruleDiagnostic({ file }: TrustPolicy, { rule }: TrustVerdict): Diagnostic {
+/** It names the artifact by itself, as it may stand beside those of other artifacts. */
+function ruleDiagnostic({ file }: TrustPolicy, url: string, { rule }: TrustVerdict): Diagnostic {
   if (rule === undefined) {
     const positions = [{ file, line: 1, column: 1 }];
-    return { text: "what no rule of a trust policy is for is denied", positions };
+    return { text: "what no rule of a trust policy is for is denied", path: url, positions };
   }
   const { demand, prefix, at } = rule;
   const needed =
     typeof demand === "string"
-      ? demand
-      : `${demand.threshold} of ${demand.signers.map(({ name }) => name).join(", ")}`;
-  return { text: `this rule decided: ${prefix} needs ${needed}`, positions: [at] };
+      ? "is refused"
+      : `needs ${demand.threshold} of ${demand.signers.map(({ name }) => name).join(", ")}`;
+  return { text: `this rule decided: ${prefix} ${needed}`, path: url, positions: [at] };
 }
 
 function signatureDiagnostics({ rule, signatures }: TrustVerdict): Diagnostic[] {
