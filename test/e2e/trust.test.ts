@@ -265,7 +265,7 @@ describe("images", () => {
     };
     const named = ["--set", `image.repository=${registry.host}/images/web`];
     const pinned = [...named, "--set", `image.digest=${image.digest}`];
-    const place = "(Deployment/default/default .spec.template.spec.containers[0].image)";
+    const place = "(Deployment/default/default spec.template.spec.containers[0].image)";
 
     const loose = await vet("pinned", ...named);
     expect(loose).toContain(`is not pinned by digest ${place}`);
@@ -277,7 +277,7 @@ describe("images", () => {
     const options = { cwd: dir.path, env: { TENON_TRUST_POLICY: policy } };
     const refused = await spawnTenon(bundle, options);
     expect(refused.stderr).toContain(
-      "(Deployment/shop/web .spec.template.spec.containers[0].image)",
+      "(Deployment/shop/web spec.template.spec.containers[0].image)",
     );
 
     await sign("images/web", image, keys.release);

@@ -1,11 +1,10 @@
-import { type Diagnostic, type KubeObject, isTenonError } from "@tenon/core";
+import { type Diagnostic, type KubeObject, formatRef, isTenonError } from "@tenon/core";
 import { parseReference } from "@tenon/oci";
+import { type FoundImage, findObjectImages } from "@tenon/schema";
 import pMap from "p-map";
 
-import { once } from "../bundle/once.ts";
 import { DeployError } from "../errors.ts";
 import { type RegistryContext, openRegistry } from "../source/open-registry.ts";
-import { findImagePlaces } from "./find-image-places.ts";
 import { judge } from "./judge.ts";
 import { loadTrustPolicy } from "./load-trust-policy.ts";
 import type { TrustPolicy } from "./trust-policy.ts";
@@ -27,20 +26,25 @@ export async function imageProblems(
   rendered: { readonly images: readonly string[]; readonly objects: readonly KubeObject[] },
 ): Promise<Diagnostic[]> {
   const policy = demand === "signed" ? await requirePolicy(context) : undefined;
-  const placed = findImagePlaces(rendered.images, rendered.objects);
-  const verdicts = new Map<string, Promise<string | undefined>>();
+  const { images, problems } = findObjectImages(rendered.objects, rendered.images);
   const found = await pMap(
-    placed,
-    async ({ reference, place }): Promise<Diagnostic[]> => {
-      const look = () => problemOf(context, reference, policy);
-      const problem = await once(verdicts, reference, look);
-      return problem === undefined
-        ? []
-        : [{ text: `image ${reference} ${problem}`, path: place, positions: [] }];
+    images,
+    async (image): Promise<Diagnostic[]> => {
+      const problem = await problemOf(context, image.reference, policy);
+      return problem === undefined ? [] : atPlaces(image, problem);
     },
     { concurrency: parallelLookups },
   );
-  return found.flat();
+  return [...problems, ...found.flat()];
+}
+
+/** Says at each place of an image what it lacks. */
+function atPlaces({ reference, places }: FoundImage, problem: string): Diagnostic[] {
+  const text = `image ${reference} ${problem}`;
+  if (places.length === 0) return [{ text, path: "timoni.instance.config", positions: [] }];
+  return places.map(({ object, path }) => {
+    return { text, path: `${formatRef(object)} ${path}`, positions: [] };
+  });
 }
 
 /** The error for images that are not what is demanded of them. */
@@ -50,14 +54,10 @@ export function imagesRefused(
   diagnostics: readonly Diagnostic[],
 ): DeployError {
   const wanted = demand === "pinned" ? "pinned by digest" : "pinned by digest and signed";
-  return new DeployError(
-    "DEPLOY_VET_FAILED",
-    `Cannot vet ${what}: ${diagnostics.length} image(s) are not ${wanted}`,
-    {
-      diagnostics,
-      hint: "Give images as NAME:TAG@sha256:…, with the digest that `tenon artifact digest oci://NAME:TAG` prints",
-    },
-  );
+  return new DeployError("DEPLOY_VET_FAILED", `Cannot vet ${what}: not all images are ${wanted}`, {
+    diagnostics,
+    hint: "Give images as NAME:TAG@sha256:…, with the digest that `tenon artifact digest oci://NAME:TAG` prints",
+  });
 }
 
 /** What an image lacks, to stand behind its name. */
