@@ -157,6 +157,7 @@ describe("a trust policy", () => {
       const bundle: unknown = await sigstore.signStatement(statement, { identity, issuer });
       await attachBundle("keyless", module, Buffer.from(JSON.stringify(bundle)));
     };
+    expect(await spawnTenon(["trust", "vet", policy])).toMatchObject({ code: 0, stderr: "" });
     await signAs(theirs, "release@example.com");
     await signAs(ours, "release@example.com.evil.example");
     expect(await trustOf("keyless", policy)).toMatchObject({ code: 1, trusted: false });
@@ -165,6 +166,12 @@ describe("a trust policy", () => {
       code: 0,
       reason: "1 of 1 signers signed it",
     });
+
+    await dir.write({ "root.json": "{}" });
+    for (const args of [["explain", url("keyless:1.0.0"), "--trust-policy"], ["vet"]]) {
+      const { code, stderr } = await spawnTenon(["trust", ...args, policy]);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/keyless.yaml:2:5: the rule for/)]);
+    }
   });
 
   it("is found in the folder above, and by the environment before that", async () => {

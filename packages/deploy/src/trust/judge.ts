@@ -2,6 +2,7 @@ import type { Digest } from "@tenon/core";
 import { type SignatureReport, verifySignatures } from "@tenon/oci";
 
 import type { OpenRegistry, RegistryContext } from "../source/open-registry.ts";
+import { atRule } from "./at-rule.ts";
 import { type SignatureDemand, type TrustPolicy, type TrustRule, ruleFor } from "./trust-policy.ts";
 
 /** What a policy says of an artifact. */
@@ -18,6 +19,7 @@ export interface TrustVerdict {
 /**
  * Decides about an artifact. Nothing that was decided before is taken for granted.
  *
+ * @throws DeployError `DEPLOY_TRUST_POLICY_INVALID` for a trusted root that is none
  * @throws OciError as `verifySignatures`: what cannot be looked up is not trusted
  */
 export async function judge(
@@ -36,7 +38,11 @@ export async function judge(
   }
   const signers = demand.signers.map(({ signer }) => signer);
   const { repository } = reference;
-  const signatures = await verifySignatures(registry, repository, digest, signers, { signal });
+  const signatures = await verifySignatures(registry, repository, digest, signers, {
+    signal,
+  }).catch((error: unknown) => {
+    throw atRule(rule, error);
+  });
   const signed = new Set(signatures.verified.map(({ signer }) => signer)).size;
   return {
     trusted: signed >= demand.threshold,
