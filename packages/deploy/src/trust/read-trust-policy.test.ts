@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 
 import { hasCode } from "@tenon/core";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { parseTrustPolicy } from "./read-trust-policy.ts";
@@ -251,6 +252,29 @@ describe("parseTrustPolicy()", () => {
     expect(await problemsOf(`rules: [{prefix: ghcr.io, keys: [${inline}]}]`)).toEqual([
       "1:34 Cannot read the public key: it is a private key",
     ]);
+  });
+
+  it("reads or refuses whatever it is given", async () => {
+    const names =
+      "rules prefix keys identities identity issuer issuerRegexp trustedRoot threshold allow deny tags __proto__";
+    const words = fc.constantFrom(...names.split(" "));
+    const leaf = fc.oneof(words, fc.string(), fc.double(), fc.boolean(), fc.constant(null));
+    const { node } = fc.letrec((tie) => ({
+      node: fc.oneof(
+        leaf,
+        fc.array(tie("node"), { maxLength: 3 }),
+        fc.dictionary(words, tie("node"), { maxKeys: 7 }),
+      ),
+    }));
+    const rules = fc.array(fc.dictionary(words, node, { maxKeys: 7 }), { maxLength: 3 });
+    const policies = fc.oneof(fc.record({ rules }), node).map((value) => JSON.stringify(value));
+    const check = async (text: string): Promise<void> => {
+      await read(text).catch((error: unknown) => {
+        if (!hasCode(error, "DEPLOY_TRUST_POLICY_INVALID")) throw error;
+      });
+    };
+    await fc.assert(fc.asyncProperty(policies, check), { numRuns: 100 });
+    await fc.assert(fc.asyncProperty(fc.string({ unit: "binary" }), check), { numRuns: 100 });
   });
 
   it("refuses an empty file", async () => {
