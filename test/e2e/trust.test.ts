@@ -174,6 +174,24 @@ describe("a trust policy", () => {
     }
   });
 
+  it("is asked at the new place of what was exported", async () => {
+    await sign("carried", await pushModule("carried"), keys.release);
+    const carried = await dir.write({
+      "carried.cue": `bundle: {
+  apiVersion: "v1alpha1", name: "carried"
+  instances: app: {module: {url: "${url("carried")}", version: "1.0.0"}, namespace: "carried"}
+}\n`,
+    });
+    await tenon(["bundle", "export", dir.file("carried"), "-f", carried]);
+    const importWith = async (key: string) =>
+      spawnTenon(["bundle", "import", url("mirror"), dir.file("carried"), "-q"], {
+        env: { TENON_TRUST_POLICY: await policyFor("carried", { keys: [key] }) },
+      });
+    const { code, stderr } = await importWith("security.pub");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("[DEPLOY_UNTRUSTED]")]);
+    expect(await importWith("release.pub")).toMatchObject({ code: 0 });
+  });
+
   it("is found in the folder above, and by the environment before that", async () => {
     await pushModule("found");
     await dir.write({ "home/shop/deep/a": "", "home/tenon.trust.yaml": "rules: []\n" });
@@ -235,6 +253,7 @@ describe.skipIf(tools.missing)(`a trust policy that denies${tools.reason}`, () =
     "bundle init new -m MODULE",
     "bundle build -f bundle.cue",
     "bundle vet -f bundle.cue",
+    "bundle export carried.tar -f bundle.cue",
     "bundle apply -f bundle.cue",
     "bundle apply -f bundle.cue --diff",
     "explain app ConfigMap/settings .data --bundle bundle.cue",

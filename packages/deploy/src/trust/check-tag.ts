@@ -4,9 +4,13 @@ import { DeployError } from "../errors.ts";
 import { isReleased, isStrict } from "../source/module-version.ts";
 import type { OpenRegistry, RegistryContext } from "../source/open-registry.ts";
 import type { FoundArtifact } from "./check-trust.ts";
+import type { TrustPlace } from "./judge.ts";
 import { type SeenTags, openSeenTags } from "./seen-tags.ts";
 import type { SeenTag } from "./tag-event.ts";
 import { type TrustRule, canonicalHost } from "./trust-policy.ts";
+
+/** A repository, by its name. */
+type NamedRepository = Pick<OpenRegistry, "name"> & Pick<TrustPlace, "reference">;
 
 /**
  * Compares where a tag points to with where it did before, and remembers it: a released version that
@@ -17,7 +21,7 @@ import { type TrustRule, canonicalHost } from "./trust-policy.ts";
  */
 export async function checkTag(
   context: RegistryContext,
-  open: OpenRegistry,
+  open: NamedRepository,
   found: FoundArtifact,
   immutable: TrustRule | undefined,
 ): Promise<void> {
@@ -30,7 +34,7 @@ export async function checkTag(
 
 interface Check {
   readonly context: RegistryContext;
-  readonly open: OpenRegistry;
+  readonly open: NamedRepository;
   readonly found: FoundArtifact;
   readonly seen: SeenTags;
 }
@@ -69,7 +73,7 @@ async function checkNewest({ context, open, found, seen }: Check): Promise<void>
   await seen.store(name, { digest, version });
 }
 
-function nameOf({ reference }: OpenRegistry, selector: string): string {
+function nameOf({ reference }: NamedRepository, selector: string): string {
   return `${canonicalHost(reference.host)}/${reference.repository}:${selector}`;
 }
 

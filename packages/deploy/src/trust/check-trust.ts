@@ -2,7 +2,7 @@ import type { Digest } from "@tenon/core";
 
 import type { OpenRegistry, RegistryContext } from "../source/open-registry.ts";
 import { checkTag } from "./check-tag.ts";
-import { judge } from "./judge.ts";
+import { type TrustPlace, judge } from "./judge.ts";
 import { loadTrustPolicy } from "./load-trust-policy.ts";
 import { ruleFor } from "./trust-policy.ts";
 import { untrusted } from "./untrusted.ts";
@@ -29,7 +29,7 @@ export interface FoundArtifact {
  */
 export async function checkTrust(
   context: RegistryContext,
-  open: OpenRegistry,
+  open: TrustPlace & Pick<OpenRegistry, "name">,
   found: FoundArtifact,
 ): Promise<void> {
   const policy = await loadTrustPolicy(context);

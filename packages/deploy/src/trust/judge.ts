@@ -1,7 +1,7 @@
 import type { Digest } from "@tenon/core";
-import { type SignatureReport, verifySignatures } from "@tenon/oci";
+import { type Reference, type Registry, type SignatureReport, verifySignatures } from "@tenon/oci";
 
-import type { OpenRegistry, RegistryContext } from "../source/open-registry.ts";
+import type { RegistryContext } from "../source/open-registry.ts";
 import { atRule } from "./at-rule.ts";
 import { type SignatureDemand, type TrustPolicy, type TrustRule, ruleFor } from "./trust-policy.ts";
 
@@ -16,6 +16,15 @@ export interface TrustVerdict {
   readonly signatures?: SignatureReport | undefined;
 }
 
+/** Where an artifact is, and what it is called. */
+export interface TrustPlace {
+  readonly registry: Registry;
+  /** Rules are for this name. */
+  readonly reference: Pick<Reference, "host" | "repository">;
+  /** The repository in the registry; that of the name unless given, as a copy can be elsewhere. */
+  readonly repository?: string | undefined;
+}
+
 /**
  * Decides about an artifact. Nothing that was decided before is taken for granted.
  *
@@ -25,7 +34,7 @@ export interface TrustVerdict {
 export async function judge(
   { signal }: Pick<RegistryContext, "signal">,
   policy: TrustPolicy,
-  { registry, reference }: Pick<OpenRegistry, "registry" | "reference">,
+  { registry, reference, repository = reference.repository }: TrustPlace,
   digest: Digest,
 ): Promise<TrustVerdict> {
   const rule = ruleFor(policy, reference);
@@ -37,7 +46,6 @@ export async function judge(
     return { trusted: true, reason: "the trust policy allows it, signed or not", rule };
   }
   const signers = demand.signers.map(({ signer }) => signer);
-  const { repository } = reference;
   const signatures = await verifySignatures(registry, repository, digest, signers, {
     signal,
   }).catch((error: unknown) => {
