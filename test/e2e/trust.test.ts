@@ -192,6 +192,40 @@ describe("a trust policy", () => {
     expect(await importWith("release.pub")).toMatchObject({ code: 0 });
   });
 
+  it("is asked about what was vendored, without a registry", async () => {
+    const module = await pushModule("vendored");
+    await sign("vendored", module, keys.release);
+    await sign("vendored", module, keys.security, "legacy");
+    const run = async (policy: string, ...args: string[]) =>
+      spawnTenon([...args, url("vendored"), "-v", "1.0.0"], {
+        cwd: dir.path,
+        env: { TENON_TRUST_POLICY: policy },
+      });
+    const policies = await Promise.all(
+      ["release", "security", "stranger"].map((key) =>
+        policyFor("vendored", { file: `${key}.yaml`, keys: [`${key}.pub`] }),
+      ),
+    );
+    const [bundle = "", legacy = "", neither = ""] = policies;
+    expect(await run(neither, "vendor")).toMatchObject({ code: 1, stdout: "" });
+    expect(await run(bundle, "vendor")).toMatchObject({ code: 0 });
+    expect(await run(bundle, "build", "web", "--offline")).toMatchObject({ code: 0 });
+    expect(await run(legacy, "build", "web", "--offline")).toMatchObject({ code: 0 });
+    const refused = await run(neither, "build", "web", "--offline");
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining("none of its 2 signature(s) is by a trusted signer"),
+    ]);
+    await pushModule("unsigned");
+    await tenon(["vendor", url("unsigned"), "-v", "1.0.0"], { cwd: dir.path });
+    const unsigned = ["build", "web", url("unsigned"), "-v", "1.0.0", "--offline"];
+    const demanding = await policyFor("unsigned", { keys: ["release.pub"] });
+    const { stderr } = await spawnTenon([...unsigned, "--trust-policy", demanding], {
+      cwd: dir.path,
+    });
+    expect(stderr).toContain("it is not signed [DEPLOY_UNTRUSTED]");
+  });
+
   it("is found in the folder above, and by the environment before that", async () => {
     await pushModule("found");
     await dir.write({ "home/shop/deep/a": "", "home/tenon.trust.yaml": "rules: []\n" });
@@ -397,12 +431,20 @@ function sign(
 /** Writes a policy that demands this of a repository. */
 async function policyFor(
   repository: string,
-  { keys: names, threshold = 1 }: { readonly keys: readonly string[]; readonly threshold?: number },
+  {
+    file = `${repository}.yaml`,
+    keys: names,
+    threshold = 1,
+  }: {
+    readonly file?: string;
+    readonly keys: readonly string[];
+    readonly threshold?: number;
+  },
 ): Promise<string> {
   const prefix = `${registry.host}/${repository}`;
   const files = names.map((name) => `keys/${name}`);
   return dir.write({
-    [`${repository}.yaml`]: `rules:
+    [file]: `rules:
   - prefix: ${prefix}
     keys: ${JSON.stringify(files)}
     threshold: ${threshold}
