@@ -29,6 +29,12 @@ export const commonFlags = {
     summary:
       "Folder of vendored modules; tenon_modules beside the bundle, else here [env: TENON_VENDOR_DIR]",
   },
+  "trust-policy": {
+    type: "string",
+    value: "file",
+    complete: "file",
+    summary: "Trust policy; else tenon.trust.yaml here or above [env: TENON_TRUST_POLICY]",
+  },
   "eval-timeout": {
     type: "duration",
     default: "1m",

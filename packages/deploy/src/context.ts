@@ -5,6 +5,8 @@ import type { KubeEvent } from "@tenon/kube";
 import type { BundleEvent } from "./bundle/bundle-event.ts";
 import type { LockSession } from "./lock/lock-session.ts";
 import type { OpenRegistry } from "./source/open-registry.ts";
+import type { TagEvent } from "./trust/tag-event.ts";
+import type { TrustSettings } from "./trust/trust-settings.ts";
 
 /** What every use case is given; nothing is taken from globals. */
 export interface DeployContext {
@@ -35,6 +37,8 @@ export interface DeployContext {
   readonly lock?: LockSession | undefined;
   /** Puts something between a registry and who reads it. */
   readonly wrapRegistry?: ((open: OpenRegistry) => OpenRegistry) | undefined;
+  /** What decides whose artifacts are used; everything is accepted without it. */
+  readonly trust?: TrustSettings | undefined;
 }
 
 /** An artifact that files were taken from. */
@@ -88,5 +92,6 @@ export type DeployEvent =
   /** An artifact is in an export, or at its new place, with all that belongs to it. */
   | { readonly type: "artifact-carried"; readonly name: string; readonly digest: string }
   | { readonly type: "rendered"; readonly instance: string; readonly objects: number }
+  | TagEvent
   | BundleEvent
   | KubeEvent;

@@ -20,6 +20,12 @@ export type DeployErrorCode =
   | "DEPLOY_OBJECT_SHARED"
   /** A released version has another content, and its tag does not move. */
   | "DEPLOY_VERSION_RELEASED"
+  /** The trust policy does not accept an artifact. */
+  | "DEPLOY_UNTRUSTED"
+  /** A trust policy cannot be read, or is not one. */
+  | "DEPLOY_TRUST_POLICY_INVALID"
+  /** The tag of a released version points to another content than before, and the trust policy forbids that. */
+  | "DEPLOY_TAG_MOVED"
   /** A filter of tags is no regular expression, or no range of versions. */
   | "DEPLOY_FILTER_INVALID"
   /** A module breaks more than the version says that it is to be published as. */

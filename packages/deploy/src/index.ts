@@ -205,3 +205,15 @@ export type { VendorReport, VendorRequest } from "./vendor/index.ts";
 export { vendorModules } from "./vendor/index.ts";
 export type { VendorCrdsRequest, VendoredCrd } from "./crds/index.ts";
 export { vendorCrds } from "./crds/index.ts";
+export type {
+  DescribedRule,
+  ExplainedSignature,
+  ImageDemand,
+  SeenTag,
+  TagEvent,
+  TrustExplanation,
+  TrustPlaces,
+  TrustSettings,
+  VettedTrustPolicy,
+} from "./trust/index.ts";
+export { explainTrust, vetTrustPolicy } from "./trust/index.ts";

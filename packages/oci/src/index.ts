@@ -133,6 +133,7 @@ export type { ServerCredentials } from "./server/basic-auth.ts";
 export type { ListenOptions, ServerTls } from "./server/listen.ts";
 export type { RegistryServer, RequestEvent, ServeRegistryOptions } from "./server/serve.ts";
 export { serveRegistry } from "./server/serve.ts";
+export { checkTrustedRoot } from "./signing/check-trusted-root.ts";
 export type { KeyKind, KeyPairFiles } from "./signing/key-pair.ts";
 export { generateKeyPair } from "./signing/key-pair.ts";
 export { SIGN_PREDICATE_TYPE } from "./signing/media-types.ts";

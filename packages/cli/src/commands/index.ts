@@ -66,6 +66,8 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   "runtime build": async () => (await import("./runtime/build.ts")).build,
   status: async () => (await import("./status.ts")).status,
   vendor: async () => (await import("./vendor.ts")).vendor,
+  "trust explain": async () => (await import("./trust/explain.ts")).explain,
+  "trust vet": async () => (await import("./trust/vet.ts")).vet,
   version: async () => (await import("./version.ts")).version,
   types: async () => (await import("./types.ts")).types,
 };

@@ -5,7 +5,7 @@ import { bundleProgress, isBundleEvent } from "./bundle-progress.ts";
 import { byteCount } from "./byte-count.ts";
 import { changeLine } from "./changes.ts";
 import { count } from "./count.ts";
-import { retryText, takenText, statusText, waitingText } from "./event-text.ts";
+import { retryText, statusText, tagText, takenText, waitingText } from "./event-text.ts";
 import type { Paint } from "./paint.ts";
 import type { Talk } from "./talk.ts";
 
@@ -80,6 +80,9 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         return event.objects > 0 ? talk.say(readyText(event.set)) : undefined;
       case "record-written":
         return undefined;
+      case "tag-moved":
+      case "version-older":
+        return talk.warn(tagText(event));
     }
   };
 }

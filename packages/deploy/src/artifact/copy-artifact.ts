@@ -2,8 +2,10 @@ import { type CopiedArtifact, OciError, copyArtifact, parsePlatform } from "@ten
 
 import { keepReleased } from "../publish/keep-released.ts";
 import { needNetwork } from "../source/offline-registry.ts";
+import { trustSubject } from "../source/open-artifact.ts";
 import { type RegistryContext, openRegistry, referenced } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
+import { checkTrust } from "../trust/check-trust.ts";
 
 /** What to copy, and where to. */
 export interface CopyRequest {
@@ -30,7 +32,7 @@ export interface ArtifactCopy extends CopiedArtifact {
 /**
  * Copies an artifact with everything that refers to it, from one repository to another. Digests stay.
  *
- * @throws DeployError `DEPLOY_VERSION_RELEASED`
+ * @throws DeployError `DEPLOY_VERSION_RELEASED`, and as `checkTrust` for the source
  * @throws OciError `OCI_REFERENCE_INVALID` for a target with a digest, and as `copyArtifact` of @tenon/oci
  */
 export async function copyBetween(
@@ -42,7 +44,8 @@ export async function copyBetween(
   await using from = openRegistry(context, request.source, request.sourceCreds);
   await using to = openRegistry(context, request.target, request.targetCreds);
   if (to.reference.digest !== undefined) throw targetWithDigest(request.target);
-  const { tag: sourceTag, digest: sourceDigest } = referenced(from.reference);
+  const ref = referenced(from.reference);
+  const { tag: sourceTag, digest: sourceDigest } = ref;
   const tag = to.reference.tag ?? sourceTag;
   const tags = tag === undefined ? [] : [tag];
   const copied = await copyArtifact(
@@ -57,6 +60,7 @@ export async function copyBetween(
         from.reference.host === to.reference.host ? from.reference.repository : undefined,
       onProgress: (event) => reportTransfer(context, "push", event),
       onResolved: async (digest) => {
+        await checkTrust(context, from, { ...trustSubject(ref, undefined), digest });
         if (request.overwrite !== true) await keepReleased(context, to, tags, digest);
       },
     },

@@ -5,6 +5,7 @@ import {
   type RegistryClient,
   VENDOR_FOLDER,
   formatRepository,
+  isLegacyTag,
 } from "@tenon/oci";
 
 import { DeployError } from "../errors.ts";
@@ -110,6 +111,8 @@ interface Wanted {
 function rethrow({ dir, host, command }: Run, wanted: Wanted, error: unknown): never {
   if (!hasCode(error, "OCI_NAME_UNKNOWN", "OCI_MANIFEST_UNKNOWN", "OCI_BLOB_UNKNOWN")) throw error;
   const { repository, reference } = wanted;
+  // Signatures are vendored along: where there is no such tag, there are none.
+  if (reference !== undefined && isLegacyTag(reference)) throw error;
   const isDigest = reference?.includes(":") === true;
   const tail = reference === undefined ? "" : `${isDigest ? "@" : ":"}${reference}`;
   const version = reference === undefined || isDigest ? "" : ` -v ${reference}`;

@@ -7,6 +7,7 @@ import { withDependencies } from "../dependencies/index.ts";
 import { DeployError } from "../errors.ts";
 import { lockKey } from "../lock/lock-key.ts";
 import { asMismatch } from "../lock/lock-mismatch.ts";
+import { type FoundArtifact, checkTrust } from "../trust/check-trust.ts";
 import { listTags } from "./list-tags.ts";
 import { checkVersion, latestTag, rangeOf } from "./module-version.ts";
 import type { ModuleRequest } from "./open-module.ts";
@@ -17,7 +18,8 @@ import { markVerified, type VerifiedModule } from "./verified-module.ts";
 /**
  * Fetches an artifact and verifies every byte of it.
  *
- * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_VERSION_NOT_FOUND`, and as `withDependencies`
+ * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_VERSION_NOT_FOUND`, and as `checkTrust` and
+ * `withDependencies`
  * @throws SchemaError `SCHEMA_MODULE_INVALID`
  * @throws OciError as `pullModule` of @tenon/oci
  */
@@ -32,6 +34,8 @@ export async function openArtifact(
     cache: layerCacheOf(context),
     contentType: request.alone === true ? MODULE_CONTENT : undefined,
     onProgress: (event) => reportTransfer(context, "pull", event),
+    onResolved: ({ digest, version }) =>
+      checkTrust(context, open, { ...trustSubject(ref, request.version), digest, version }),
   }).catch((error: unknown) => {
     throw asMismatch(context, request, error);
   });
@@ -51,6 +55,16 @@ export async function openArtifact(
   const module = requireFiles({ root, files });
   const name = moduleName(module);
   return markVerified({ ...(await withDependencies(context, module)), name, ...about });
+}
+
+/** What the check of trust has to know of how an artifact was asked for. */
+export function trustSubject(
+  { tag, digest }: ArtifactRef,
+  version: string | undefined,
+): Pick<FoundArtifact, "tag" | "asked" | "isPinned"> {
+  const isRange = version !== undefined && version !== tag;
+  const asked = isRange ? version : tag === latestTag ? latestTag : undefined;
+  return { tag, asked, isPinned: digest !== undefined };
 }
 
 /**
