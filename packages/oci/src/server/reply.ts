@@ -124,7 +124,8 @@ async function replyEarly(response: ServerResponse, status: number, body: unknow
 }
 
 function wireFailure(error: unknown): WireFailure & { readonly message: string } {
-  if (hasErrno(error, "ENOSPC", "EDQUOT", "EFBIG")) {
+  const cause = error instanceof OciError ? error.cause : error;
+  if (hasErrno(cause, "ENOSPC", "EDQUOT", "EFBIG")) {
     const message = "Cannot store content: the registry has no space left for it";
     return { status: 507, code: "UNKNOWN", message };
   }
