@@ -216,6 +216,35 @@ describe.skipIf(alone.missing)(`what cosign verifies tenon verifies${alone.reaso
     expect(await refused(verify("https://example.com/"))).toContain(`"${signer.identity}"`);
   });
 
+  it("signatures with certificates that tenon makes", async () => {
+    const { client, dir, host, tenon } = place;
+    await pushSmallArtifact(client, "certified/tenon", { tags: ["1"] });
+    const signer = { identity: "https://example.com/ci", issuer: "https://issuer.example.com" };
+    const sigstore = await startSigstore();
+    await using server = await sigstore.serve();
+    const token = identityToken(signer);
+    await dir.write({ "root.json": sigstore.trustedRoot(), token, "bad-token": `${token}!` });
+    const image = `${host}/certified/tenon:1`;
+    const services = ["--fulcio-url", server.url, "--rekor-url", server.url];
+    const sign = ["artifact", "sign", `oci://${image}`, ...services, "--identity-token"];
+    await ok(tenon(...sign, "token"));
+    const who = ["--certificate-identity", signer.identity];
+    const flags = [
+      "--trusted-root",
+      "root.json",
+      ...who,
+      "--certificate-oidc-issuer",
+      signer.issuer,
+    ];
+    await ok(place.cosign("verify", ...flags, image));
+    await ok(tenon("artifact", "verify", `oci://${image}`, ...flags));
+    for (const file of ["root.json", "bad-token"]) {
+      const failed = await refused(tenon(...sign, file));
+      expect(failed).toMatch(/\[OCI_(KEY_INVALID|SIGNING_FAILED)\]/);
+      expect(failed).not.toContain(token);
+    }
+  });
+
   it("signatures with certificates", async () => {
     const { client, dir, host, tenon } = place;
     const subject = await pushSmallArtifact(client, "keyless", { tags: ["1"] });

@@ -226,6 +226,7 @@ export async function startSigstore({ certificateLog = true } = {}): Promise<Sig
   /** What Fulcio answers at `/api/v2/signingCert`. */
   async function answerCertificate(body: BundleJson, authorization: string): Promise<object> {
     const [, claims = ""] = authorization.replace("Bearer ", "").split(".");
+    if (authorization.endsWith("!")) throw new Error(`bad token: ${authorization}`);
     const { sub, iss } = JSON.parse(Buffer.from(claims, "base64url").toString()) as BundleJson;
     const { publicKey: named, proofOfPossession } = body.publicKeyRequest;
     const publicKey = createPublicKey(named.content as string);
