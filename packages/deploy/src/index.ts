@@ -170,12 +170,15 @@ export type {
   KeyPairRequest,
   SignedArtifact,
   SignerRequest,
+  SigningIdentity,
+  SigningKey,
   SignRequest,
   VerifiedArtifact,
   VerifyRequest,
   WrittenKeyPair,
 } from "./signing/index.ts";
 export {
+  readIdentityToken,
   readSigningKey,
   readTrustedSigner,
   signExisting,

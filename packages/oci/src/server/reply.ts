@@ -44,6 +44,7 @@ const failures: Readonly<Record<OciErrorCode, WireFailure>> = {
   OCI_SOURCE_INVALID: { status: 500, code: "UNKNOWN" },
   OCI_KEY_INVALID: { status: 500, code: "UNKNOWN" },
   OCI_KEY_LOCKED: { status: 500, code: "UNKNOWN" },
+  OCI_SIGNING_FAILED: { status: 500, code: "UNKNOWN" },
   OCI_TRUSTED_ROOT_INVALID: { status: 500, code: "UNKNOWN" },
   OCI_CERTIFICATE_INVALID: { status: 500, code: "UNKNOWN" },
 };
