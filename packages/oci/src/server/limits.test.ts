@@ -42,14 +42,14 @@ async function textUntilClosed(socket: Socket): Promise<string> {
 
 describe("serveRegistry() with slow and greedy clients", () => {
   it("cuts off who does not end its headers", async () => {
-    await serve({ headersTimeout: 100 });
+    await serve({ headersTimeout: 300 });
     const socket = dial();
     socket.write("GET /v2/ HTTP/1.1\r\nHost: x\r\n");
     expect(await textUntilClosed(socket)).toMatch(/^(?:HTTP\/1\.1 408 |$)/);
   });
 
   it("cuts off content that stands still, and keeps what came for who goes on", async () => {
-    const origin = await serve({ idleTimeout: 100 });
+    const origin = await serve({ idleTimeout: 500 });
     const begun = await fetch(`${origin}/v2/org/app/blobs/uploads/`, { method: "POST" });
     const location = begun.headers.get("location")!;
     const socket = dial();
@@ -64,7 +64,7 @@ describe("serveRegistry() with slow and greedy clients", () => {
     await createLayoutRegistry(folder).pushBlob("org/app", { digest, size }, open);
     let cut: (status: number) => void = () => undefined;
     const status = new Promise<number>((resolve) => (cut = resolve));
-    await serve({ idleTimeout: 100, onRequest: (event) => cut(event.status) });
+    await serve({ idleTimeout: 500, onRequest: (event) => cut(event.status) });
     dial().pause().write(`GET /v2/org/app/blobs/${digest} HTTP/1.1\r\nHost: x\r\n\r\n`);
     expect(await status).toBe(200);
   });
@@ -79,7 +79,7 @@ describe("serveRegistry() with slow and greedy clients", () => {
   });
 
   it("forgets uploads that nobody goes on with, and their files", async () => {
-    const origin = await serve({ uploadLifetime: 50, temporary: folder });
+    const origin = await serve({ uploadLifetime: 300, temporary: folder });
     const begun = await fetch(`${origin}/v2/org/app/blobs/uploads/`, { method: "POST" });
     const location = origin + begun.headers.get("location")!;
     await fetch(location, { method: "PATCH", body: "0123456789" });
@@ -87,7 +87,7 @@ describe("serveRegistry() with slow and greedy clients", () => {
     while ((await statusOf()) === 204) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await statusOf()).toBe(404);
     const [uploads] = await readdir(folder);
-    expect(await readdir(join(folder, uploads!))).toEqual([]);
+    await expect.poll(() => readdir(join(folder, uploads!))).toEqual([]);
   });
 
   it("answers who sends too much before it has read all of it", async () => {
