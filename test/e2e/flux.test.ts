@@ -1,6 +1,7 @@
 import type { KubeObjectView } from "@tenon/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { createDefinitions } from "../support/create-definitions.ts";
 import { type Flux, startFlux } from "../support/flux.ts";
 import { bundledResources, gitOpsBundle, groupOfBundle } from "../support/gitops-bundles.ts";
 import { liveDifferences } from "../support/live-difference.ts";
@@ -74,7 +75,7 @@ describe.skipIf(tools.missing)(`bundles applied by Flux${tools.reason}`, () => {
       const emitted = await tenon(["bundle", "build", ...bundle(name), ...push]);
       await kubectl(cluster.info, ["apply", "-f", "-"], emitted);
     }
-    const wait = ["wait", "--for=condition=Ready", "kustomizations", "--all", "--timeout=120s"];
+    const wait = ["wait", "--for=condition=Ready", "kustomizations", "--all", "--timeout=200s"];
     await kubectl(cluster.info, [...wait, "-n", flux.namespace]);
   }
 
@@ -105,9 +106,7 @@ describe.skipIf(tools.missing)(`bundles applied by Flux${tools.reason}`, () => {
 
   // Its controller does not run here; the API server checks the object against its definition.
   it("are an Application as Argo CD defines it", async () => {
-    await kubectl(cluster.info, ["create", "-f", toolPath("TENON_TEST_ARGOCD")]);
-    const crd = "crd/applications.argoproj.io";
-    await kubectl(cluster.info, ["wait", "--for=condition=Established", crd]);
+    await createDefinitions(cluster.info.kubeconfig, toolPath("TENON_TEST_ARGOCD"));
     const push = ["--push", `oci://${registry.host}/argo/web:1.0.0`, "--emit", "argocd"];
     const place = ["--emit-namespace", flux.namespace];
     const emitted = await tenon(["bundle", "build", ...bundle(names[0]!), ...push, ...place]);

@@ -1,5 +1,6 @@
 import path from "node:path";
 
+import { createDefinitions } from "./create-definitions.ts";
 import { outputOf } from "./run-process.ts";
 import type { ClusterInfo } from "./start-cluster.ts";
 import { freePort, startServer } from "./start-server.ts";
@@ -55,12 +56,7 @@ export async function startFlux({ kubeconfig }: ClusterInfo): Promise<Flux> {
 }
 
 async function install(kubeconfig: string, namespace: string): Promise<void> {
-  const kubectl = (...args: string[]) =>
-    outputOf(toolPath("TENON_TEST_KUBECTL"), args, {
-      env: { ...process.env, KUBECONFIG: kubeconfig },
-    });
-  const crds = path.join(toolPath("TENON_TEST_FLUX"), "crds");
-  await kubectl("create", "-f", crds);
-  await kubectl("wait", "--for=condition=Established", "-f", crds);
-  await kubectl("create", "namespace", namespace);
+  await createDefinitions(kubeconfig, path.join(toolPath("TENON_TEST_FLUX"), "crds"));
+  const env = { ...process.env, KUBECONFIG: kubeconfig };
+  await outputOf(toolPath("TENON_TEST_KUBECTL"), ["create", "namespace", namespace], { env });
 }
