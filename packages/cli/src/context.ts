@@ -65,6 +65,7 @@ export function openContext(options: ContextOptions): CommandContext {
     stateDir: stateDirOf(io),
     version: (await loadManifest()).about.client,
     insecureRegistry: globals["registry-insecure"],
+    registriesConf: globals["registries-conf"],
     limits: { deadlineMs: globals["eval-timeout"], memoryMiB: globals["eval-memory"] },
     onEvent: progressListener({ talk, paint: errPaint, live: io.stderr.isTTY, done, dryRun }),
   });

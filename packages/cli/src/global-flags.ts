@@ -17,6 +17,12 @@ export const commonFlags = {
     type: "boolean",
     summary: "Accept plain HTTP and any certificate of registries",
   },
+  "registries-conf": {
+    type: "string",
+    value: "file",
+    complete: "file",
+    summary: "Table of mirrors, in place of those of the system [env: TENON_REGISTRIES_CONF]",
+  },
   "eval-timeout": {
     type: "duration",
     default: "1m",

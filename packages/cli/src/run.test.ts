@@ -43,6 +43,7 @@ describe("run() help", () => {
             --timeout duration       Time limit: of each wait for a cluster, and of the whole command elsewhere (default 5m)
             --cache-dir dir          Folder of downloaded modules and rendered instances [env: TENON_CACHE_DIR]
             --registry-insecure      Accept plain HTTP and any certificate of registries
+            --registries-conf file   Table of mirrors, in place of those of the system [env: TENON_REGISTRIES_CONF]
             --eval-timeout duration  Time limit of each evaluation of a module, bundle or runtime (default 1m)
             --eval-memory MiB        Memory limit of each evaluation (default 1024)
             --timings                Print on stderr what each evaluation cost

@@ -23,6 +23,8 @@ export interface DeployContext {
   readonly limits?: { readonly deadlineMs: number; readonly memoryMiB: number } | undefined;
   /** Accept plain HTTP and unverified TLS of registries. */
   readonly insecureRegistry?: boolean | undefined;
+  /** The `registries.conf` to use in place of those that are found. */
+  readonly registriesConf?: string | undefined;
 }
 
 /** An artifact that files were taken from. */
@@ -67,6 +69,15 @@ export type DeployEvent =
     }
   /** An artifact is in an export, or at its new place, with all that belongs to it. */
   | { readonly type: "artifact-carried"; readonly name: string; readonly digest: string }
+  | {
+      /** The next mirror, or the registry itself, is asked instead. */
+      readonly type: "mirror-failed";
+      /** `host/repository`, with the tag or digest. */
+      readonly mirror: string;
+      readonly reason: string;
+      /** It has not got it. After any other failure it is not asked again. */
+      readonly missing: boolean;
+    }
   | { readonly type: "rendered"; readonly instance: string; readonly objects: number }
   | BundleEvent
   | KubeEvent;

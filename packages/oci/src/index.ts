@@ -102,6 +102,14 @@ export {
   IMAGE_MANIFEST,
 } from "./media-types.ts";
 export { createMemoryRegistry } from "./memory/memory.ts";
+export type { RegistryTable, RegistryTableOptions } from "./mirrors/load-table.ts";
+export { loadRegistryTable } from "./mirrors/load-table.ts";
+export type { MirroredRegistry } from "./mirrors/mirrored-registry.ts";
+export { createMirroredRegistry } from "./mirrors/mirrored-registry.ts";
+export type { PullName, PullPlan, PullSource } from "./mirrors/pull-sources.ts";
+export { planPull } from "./mirrors/pull-sources.ts";
+export type { MirrorEntry, MirrorUse, RegistryEntry } from "./mirrors/registries-conf.ts";
+export type { MirrorFailure, SourceRouterOptions } from "./mirrors/source-router.ts";
 export type { Reference, RegistryHost, RepositoryName, Tag } from "./reference.ts";
 export {
   formatReference,

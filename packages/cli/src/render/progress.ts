@@ -6,6 +6,7 @@ import { byteCount } from "./byte-count.ts";
 import { changeLine } from "./changes.ts";
 import { count } from "./count.ts";
 import { retryText, takenText, statusText, waitingText } from "./event-text.ts";
+import { mirrorListener } from "./mirror-failure.ts";
 import type { Paint } from "./paint.ts";
 import type { Talk } from "./talk.ts";
 
@@ -27,7 +28,8 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
   const { talk, done, live, dryRun } = target;
   const { paint } = target;
   const unready = new Set<string>();
-  const tellBundle = bundleProgress(target);
+  const tellMirror = mirrorListener(talk);
+  const tellBundle = bundleProgress(target, tellMirror);
   return (event) => {
     if (isBundleEvent(event)) return tellBundle(event);
     switch (event.type) {
@@ -45,6 +47,8 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         return live ? talk.progress(`built ${count(event.objects, "object")}`) : undefined;
       case "retrying":
         return talk.progress(retryText(event));
+      case "mirror-failed":
+        return tellMirror(event);
       case "namespace-created":
         done.push(`Namespace/${event.namespace} created`);
         return undefined;

@@ -1,7 +1,12 @@
 import { type CopiedArtifact, OciError, copyArtifact, parsePlatform } from "@tenon/oci";
 
 import { keepReleased } from "../publish/keep-released.ts";
-import { type RegistryContext, openRegistry, referenced } from "../source/open-registry.ts";
+import {
+  type RegistryContext,
+  openRegistry,
+  openTarget,
+  referenced,
+} from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
 
 /** What to copy, and where to. */
@@ -38,7 +43,7 @@ export async function copyBetween(
 ): Promise<ArtifactCopy> {
   const { signal } = context;
   await using from = openRegistry(context, request.source, request.sourceCreds);
-  await using to = openRegistry(context, request.target, request.targetCreds);
+  await using to = openTarget(context, request.target, request.targetCreds);
   if (to.reference.digest !== undefined) throw targetWithDigest(request.target);
   const { tag: sourceTag, digest: sourceDigest } = referenced(from.reference);
   const tag = to.reference.tag ?? sourceTag;

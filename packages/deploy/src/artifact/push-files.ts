@@ -46,7 +46,7 @@ export async function pushFiles(
 ): Promise<PushedFiles> {
   const { tags, key } = request;
   tags.forEach(parseTag);
-  await using open = openRepository(context, request.url, request.creds);
+  await using open = openRepository(context, request.url, request.creds, "write");
   const isBuilt = await isLayout(request.path);
   await using artifact = isBuilt
     ? await builtFiles(context, request)

@@ -9,7 +9,7 @@ import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
 import { pushSigned } from "../signing/push-signed.ts";
 import { latestTag } from "../source/module-version.ts";
-import { type OpenRegistry, openRegistry } from "../source/open-registry.ts";
+import { type OpenRegistry, openTarget } from "../source/open-registry.ts";
 import { type Compatibility, checkCompatible } from "./check-compatible.ts";
 import { type DescriptionKind, describeModule } from "./describe-module.ts";
 import { keepReleased } from "./keep-released.ts";
@@ -82,7 +82,7 @@ export async function publishModule(
 ): Promise<PublishedModule> {
   await using packed = await packedModule(context, request);
   const { artifact, files: module, version } = packed;
-  await using open = openRegistry(context, request.url, request.creds);
+  await using open = openTarget(context, request.url, request.creds);
   const compatibility =
     request.compatibility &&
     (await checkCompatible(context, open, {

@@ -4,7 +4,7 @@ import { type ArtifactSignature, type SignatureFormat, signArtifact } from "@ten
 
 import type { ArtifactId, ArtifactRequest } from "../artifact/inspect-artifact.ts";
 import { readReferenced } from "../artifact/read-referenced.ts";
-import { type RegistryContext, openRegistry, referenced } from "../source/open-registry.ts";
+import { type RegistryContext, openTarget, referenced } from "../source/open-registry.ts";
 import { signedName } from "./push-signed.ts";
 
 /** An artifact to sign. */
@@ -27,7 +27,7 @@ export async function signExisting(
   context: RegistryContext,
   { url, creds, key, format }: SignRequest,
 ): Promise<SignedArtifact> {
-  await using open = openRegistry(context, url, creds);
+  await using open = openTarget(context, url, creds);
   const { registry, reference } = open;
   const { descriptor } = await readReferenced(context, open);
   const signature = await signArtifact(registry, reference.repository, descriptor, {

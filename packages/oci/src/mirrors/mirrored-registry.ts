@@ -1,0 +1,139 @@
+import type { RegistryClient } from "../client/client.ts";
+import type { Registry } from "../registry.ts";
+import { type PullSource, sourceText } from "./pull-sources.ts";
+import { SourceRouter, type SourceRouterOptions } from "./source-router.ts";
+
+/** A registry that is read where a mirror table says. */
+export interface MirroredRegistry extends RegistryClient {
+  /** Where the newest manifest was read, as `host/repository:tag`; nothing if at the registry as it was named. */
+  readFrom(): string | undefined;
+}
+
+/**
+ * Makes a registry that is read where a mirror table says: each mirror in its turn, then the registry
+ * itself. What is asked for by digest is verified whoever gives it; what a tag means is the claim of the
+ * mirror. Writes go to the registry that was named.
+ *
+ * @throws OciError `OCI_REGISTRY_BLOCKED` and `OCI_REGISTRIES_CONF_INVALID` from each call
+ */
+export function createMirroredRegistry(options: SourceRouterOptions): MirroredRegistry {
+  const { host } = options;
+  const router = new SourceRouter(options);
+  return {
+    host,
+    readFrom() {
+      const from = router.readFrom;
+      return from && (from.kind === "mirror" || from.host !== host) ? sourceText(from) : undefined;
+    },
+    ...reading(router),
+    ...listing(router),
+    ...writing(router),
+    ping: async (call) => (await router.own("")).ping(call),
+    close: () => router.close(),
+    [Symbol.asyncDispose]: () => router.close(),
+  };
+}
+
+function reading(
+  router: SourceRouter,
+): Pick<Registry, "readManifest" | "resolveManifest" | "readBlob"> {
+  return {
+    readManifest: async (repository, reference, call = {}) =>
+      router.readManifest(
+        await router.sources(repository, reference),
+        call.signal,
+        (client, source) =>
+          client.readManifest(source.repository, source.reference ?? reference, call),
+      ),
+    resolveManifest: async (repository, reference, call = {}) =>
+      router.inTurn(await router.sources(repository, reference), call.signal, (client, source) =>
+        client.resolveManifest(source.repository, source.reference ?? reference, call),
+      ),
+    readBlob: async (repository, blob, call = {}) =>
+      router.inTurn(
+        await router.blobSources(repository, blob.digest),
+        call.signal,
+        (client, source) => client.readBlob(source.repository, blob, call),
+      ),
+  };
+}
+
+function listing(
+  router: SourceRouter,
+): Pick<Registry, "listTags" | "listRepositories" | "listReferrers"> {
+  return {
+    async *listTags(repository, call = {}) {
+      const sources = await router.sources(repository);
+      const tags = await router.inTurn(sources, call.signal, (client, source) =>
+        start(client.listTags(source.repository, call)),
+      );
+      yield* rest(tags);
+    },
+    async *listRepositories(call) {
+      yield* (await router.own("")).listRepositories(call);
+    },
+    // A mirror may hold an artifact and not its signatures: one that knows of none is no answer yet.
+    async *listReferrers(repository, subject, call = {}) {
+      const sources = await router.sources(repository, subject);
+      for (let from = 0; from < sources.length; from++) {
+        let answered: PullSource | undefined;
+        const found = await router.inTurn(sources.slice(from), call.signal, (client, source) => {
+          answered = source;
+          return start(client.listReferrers(source.repository, subject, call));
+        });
+        from = sources.indexOf(answered!);
+        if (found.first.done !== true) return yield* rest(found);
+      }
+    },
+  };
+}
+
+function writing(
+  router: SourceRouter,
+): Pick<
+  Registry,
+  | "statBlob"
+  | "pushManifest"
+  | "pushBlob"
+  | "mountBlob"
+  | "deleteManifest"
+  | "deleteTag"
+  | "deleteBlob"
+> {
+  return {
+    // It is asked before a push, so only what the registry itself has counts.
+    statBlob: async (repository, ...args) =>
+      (await router.own(repository)).statBlob(repository, ...args),
+    pushManifest: async (repository, ...args) =>
+      (await router.own(repository)).pushManifest(repository, ...args),
+    pushBlob: async (repository, ...args) =>
+      (await router.own(repository)).pushBlob(repository, ...args),
+    mountBlob: async (repository, ...args) =>
+      (await router.own(repository)).mountBlob(repository, ...args),
+    deleteManifest: async (repository, ...args) =>
+      (await router.own(repository)).deleteManifest(repository, ...args),
+    deleteTag: async (repository, ...args) =>
+      (await router.own(repository)).deleteTag(repository, ...args),
+    deleteBlob: async (repository, ...args) =>
+      (await router.own(repository)).deleteBlob(repository, ...args),
+  };
+}
+
+interface Started<T> {
+  readonly first: IteratorResult<T>;
+  readonly items: AsyncIterator<T>;
+}
+
+/** Takes the first item, which is where a list fails that cannot be had. */
+async function start<T>(list: AsyncIterable<T>): Promise<Started<T>> {
+  const items = list[Symbol.asyncIterator]();
+  return { first: await items.next(), items };
+}
+
+async function* rest<T>({ first, items }: Started<T>): AsyncGenerator<T, void> {
+  try {
+    for (let item = first; item.done !== true; item = await items.next()) yield item.value;
+  } finally {
+    await items.return?.();
+  }
+}
