@@ -29,7 +29,11 @@ export interface CommandContext extends AsyncDisposable {
   readonly errPaint: Paint;
   readonly talk: Talk;
   /** What the use cases of @tenon/deploy run with. */
-  deploy(options?: { readonly dryRun?: boolean }): Promise<DeployContext>;
+  deploy(options?: {
+    readonly dryRun?: boolean;
+    /** Take images from where the mirror table says. */
+    readonly rewriteImages?: boolean;
+  }): Promise<DeployContext>;
   /** What those of them run with that evaluate nothing. */
   registry(): Promise<RegistryContext>;
   /** Which cluster to talk to, and as whom. */
@@ -77,9 +81,10 @@ export function openContext(options: ContextOptions): CommandContext {
     errPaint,
     paint: paintFor(io.stdout, io, globals["no-color"]),
     talk,
-    async deploy({ dryRun = false } = {}) {
+    async deploy({ dryRun = false, rewriteImages = false } = {}) {
       return {
         ...(await withoutEngine(dryRun)),
+        rewriteImages,
         engine: options.engine ?? (await (own ??= openEngine(io, globals, pushCost))),
       };
     },

@@ -1,6 +1,6 @@
 import type { Digest } from "@tenon/core";
 import type { Engine } from "@tenon/cue-wasm";
-import type { KubeEvent } from "@tenon/kube";
+import type { KubeEvent, RewrittenImage } from "@tenon/kube";
 
 import type { BundleEvent } from "./bundle/bundle-event.ts";
 
@@ -25,6 +25,8 @@ export interface DeployContext {
   readonly insecureRegistry?: boolean | undefined;
   /** The `registries.conf` to use in place of those that are found. */
   readonly registriesConf?: string | undefined;
+  /** Take the images of what is rendered from where the mirror table says. */
+  readonly rewriteImages?: boolean | undefined;
 }
 
 /** An artifact that files were taken from. */
@@ -50,6 +52,8 @@ export type DeployEvent =
       readonly repository: string;
       readonly version: string;
       readonly digest: string;
+      /** Where it was read, if not at `repository`. */
+      readonly mirror?: string | undefined;
     }
   | {
       readonly type: "transfer";
@@ -77,6 +81,12 @@ export type DeployEvent =
       readonly reason: string;
       /** It has not got it. After any other failure it is not asked again. */
       readonly missing: boolean;
+    }
+  | {
+      /** The mirror table gave images of an instance another place. */
+      readonly type: "images-rewritten";
+      readonly instance: string;
+      readonly images: readonly RewrittenImage[];
     }
   | { readonly type: "rendered"; readonly instance: string; readonly objects: number }
   | BundleEvent

@@ -5,7 +5,7 @@ import { placeText } from "./bundle-place.ts";
 import { changeLine } from "./changes.ts";
 import { count } from "./count.ts";
 import { retryText, statusText, takenText, waitingText } from "./event-text.ts";
-import { mirrorListener } from "./mirror-failure.ts";
+import { type MirrorListeners, mirrorListeners } from "./mirror-listeners.ts";
 import type { ProgressTarget } from "./progress.ts";
 
 type InstanceEvent = Extract<BundleEvent, { type: "instance-event" }>["event"];
@@ -30,7 +30,7 @@ export function isBundleEvent(event: DeployEvent): event is BundleEvent {
  */
 export function bundleProgress(
   target: ProgressTarget,
-  tellMirror: ReturnType<typeof mirrorListener> = mirrorListener(target.talk),
+  { tellMirror, tellImages }: MirrorListeners = mirrorListeners(target.talk),
 ): (event: BundleEvent) => void {
   const board = new Board(target);
   const { talk, paint } = target;
@@ -48,6 +48,7 @@ export function bundleProgress(
         return board.show(event.place, verbs[event.operation]);
       case "instance-event":
         if (event.event.type === "mirror-failed") return tellMirror(event.event);
+        if (event.event.type === "images-rewritten") return tellImages(event.event);
         return tellInstance(target, board, event.place, event.event);
       case "instance-ended":
         return tellEnd(target, board, event);
@@ -114,6 +115,7 @@ function tellInstance(
     case "ready":
     case "record-written":
     case "mirror-failed":
+    case "images-rewritten":
       return undefined;
   }
 }

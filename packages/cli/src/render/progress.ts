@@ -6,7 +6,7 @@ import { byteCount } from "./byte-count.ts";
 import { changeLine } from "./changes.ts";
 import { count } from "./count.ts";
 import { retryText, takenText, statusText, waitingText } from "./event-text.ts";
-import { mirrorListener } from "./mirror-failure.ts";
+import { mirrorListeners } from "./mirror-listeners.ts";
 import type { Paint } from "./paint.ts";
 import type { Talk } from "./talk.ts";
 
@@ -28,8 +28,8 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
   const { talk, done, live, dryRun } = target;
   const { paint } = target;
   const unready = new Set<string>();
-  const tellMirror = mirrorListener(talk);
-  const tellBundle = bundleProgress(target, tellMirror);
+  const tellMirrors = mirrorListeners(talk);
+  const tellBundle = bundleProgress(target, tellMirrors);
   return (event) => {
     if (isBundleEvent(event)) return tellBundle(event);
     switch (event.type) {
@@ -37,8 +37,10 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         return live ? talk.progress(`opening ${event.location}`) : undefined;
       case "module-opened":
         return talk.say(
-          `using module ${paint.magenta(printable(event.name))} version ${paint.magenta(printable(event.version))}`,
+          `using module ${paint.magenta(printable(event.name))} version ${paint.magenta(printable(event.version))}${event.mirror === undefined ? "" : ` from ${printable(event.mirror)}`}`,
         );
+      case "images-rewritten":
+        return tellMirrors.tellImages(event);
       case "transfer":
         return live ? talk.progress(transferText(event)) : undefined;
       case "artifact-carried":
@@ -48,7 +50,7 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
       case "retrying":
         return talk.progress(retryText(event));
       case "mirror-failed":
-        return tellMirror(event);
+        return tellMirrors.tellMirror(event);
       case "namespace-created":
         done.push(`Namespace/${event.namespace} created`);
         return undefined;

@@ -8,7 +8,7 @@ import type { BuiltInstance } from "@tenon/deploy";
 import { type Command, defineCommand } from "../../define-command.ts";
 import { CliError } from "../../errors.ts";
 import { warnAll } from "../../render/warnings.ts";
-import { credsFlag, kubeVersionFlag, packageFlag } from "../flags.ts";
+import { rewriteImagesFlag, credsFlag, kubeVersionFlag, packageFlag } from "../flags.ts";
 import { checkPushFlags, pushFlags, pushRender } from "../push-render.ts";
 import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
 
@@ -21,6 +21,7 @@ export const build: Command = defineCommand({
   args: [],
   flags: {
     ...bundleFlags,
+    "rewrite-images": rewriteImagesFlag,
     creds: credsFlag,
     package: packageFlag,
     "kube-version": kubeVersionFlag,
@@ -54,7 +55,7 @@ export const build: Command = defineCommand({
     await checkPushFlags("bundle build", flags);
     const { buildBundle } = await import("@tenon/deploy");
     const { maskSecrets, printObjects } = await import("@tenon/schema");
-    const deploy = await context.deploy();
+    const deploy = await context.deploy({ rewriteImages: flags["rewrite-images"] });
     const { bundle, instances } = await buildBundle(deploy, {
       ...bundleRequest(flags, context),
       creds: flags.creds,

@@ -4,7 +4,7 @@ import { type Command, defineCommand } from "../../define-command.ts";
 import { isNamed } from "../../render/bundle-place.ts";
 import { reportFormats } from "../../render/report/report-format.ts";
 import { warnAll } from "../../render/warnings.ts";
-import { credsFlag, kubeVersionFlag } from "../flags.ts";
+import { rewriteImagesFlag, credsFlag, kubeVersionFlag } from "../flags.ts";
 import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
 
 export const vet: Command = defineCommand({
@@ -16,6 +16,7 @@ export const vet: Command = defineCommand({
   args: [],
   flags: {
     ...bundleFlags,
+    "rewrite-images": rewriteImagesFlag,
     creds: credsFlag,
     "kube-version": kubeVersionFlag,
     strict: { type: "boolean", summary: "Fail on warnings" },
@@ -40,13 +41,16 @@ export const vet: Command = defineCommand({
   ],
   async run({ flags }, context) {
     const { vetBundle } = await import("@tenon/deploy");
-    const vetted = await vetBundle(await context.deploy(), {
-      ...bundleRequest(flags, context),
-      creds: flags.creds,
-      kubeVersion: flags["kube-version"],
-      strict: flags.strict,
-      printValue: flags["print-value"],
-    });
+    const vetted = await vetBundle(
+      await context.deploy({ rewriteImages: flags["rewrite-images"] }),
+      {
+        ...bundleRequest(flags, context),
+        creds: flags.creds,
+        kubeVersion: flags["kube-version"],
+        strict: flags.strict,
+        printValue: flags["print-value"],
+      },
+    );
     const { paint } = context;
     const lines = vetted.flatMap(({ cluster, bundle, instances, warnings, value }) => {
       warnAll(warnings, context);
