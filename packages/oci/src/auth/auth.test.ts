@@ -7,9 +7,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createRegistryClient } from "../client/client.ts";
 import { createMemoryRegistry } from "../memory/memory.ts";
 import { type RegistryServer, serveRegistry } from "../server/serve.ts";
-import { createCredentialStore, lookupKeys } from "./credential-store.ts";
+import { createCredentialStore } from "./credential-store.ts";
 import { parseCredential } from "./credential.ts";
 import { login, logout } from "./login.ts";
+import { lookupKeys } from "./lookup-keys.ts";
 
 let home = "";
 let env: Record<string, string>;

@@ -2,7 +2,7 @@ import { type RegistryClientOptions, createRegistryClient } from "../client/clie
 import { parseHost } from "../reference.ts";
 import type { CallOptions } from "../registry.ts";
 import { eraseFromHelper, storeWithHelper } from "./credential-helper.ts";
-import { DOCKER_HUB_KEY, fixedCredential, isDockerHub } from "./credential-store.ts";
+import { fixedCredential } from "./credential-store.ts";
 import {
   type AuthConfig,
   type AuthEnvironment,
@@ -10,6 +10,7 @@ import {
   readAuthConfig,
   writeAuthConfig,
 } from "./docker-config.ts";
+import { DOCKER_HUB_KEY, isDockerHub } from "./lookup-keys.ts";
 
 /** Options of {@link login}. */
 export interface LoginOptions extends CallOptions, AuthEnvironment {
