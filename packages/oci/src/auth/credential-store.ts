@@ -4,7 +4,8 @@ import { findCredential } from "./find-credential.ts";
 
 /**
  * Looks credentials up where Docker and the containers tools keep them: `config.json` with its
- * helpers, `$REGISTRY_AUTH_FILE`, `auth.json`. That of a repository wins over that of its host.
+ * helpers, `$REGISTRY_AUTH_FILE`, `auth.json`; then that of the cloud's identity that runs here. That of a
+ * repository wins over that of its host.
  *
  * @throws OciError `OCI_CREDENTIALS_INVALID` from the lookup
  * @example

@@ -1,3 +1,4 @@
+import { findCloudCredential } from "./cloud/find-cloud-credential.ts";
 import { type HelperOptions, getFromHelper } from "./credential-helper.ts";
 import type { Credential } from "./credential.ts";
 import {
@@ -33,7 +34,8 @@ export interface CredentialTarget {
 
 /**
  * Looks a credential up in the files of Docker and the containers tools, and asks their helpers. That of a
- * repository wins over that of its host.
+ * repository wins over that of its host. Where they have none for the registry of a cloud, the cloud is
+ * asked for one of the identity that runs here.
  *
  * @throws OciError `OCI_CREDENTIALS_INVALID`
  */
@@ -53,7 +55,11 @@ export async function findCredential(
     const found = await findIn(config, keys, { env: environment.env, signal, file, onStep });
     if (found !== undefined) return found;
   }
-  return undefined;
+  const found = await findCloudCredential(environment, host, { signal });
+  if (found === undefined) return undefined;
+  const { cloud, identity, credential } = found;
+  onStep({ place: cloud, result: identity ?? "none here", found: credential !== undefined });
+  return credential;
 }
 
 /** Who a credential stands for, without its secret. */
