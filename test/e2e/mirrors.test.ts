@@ -90,7 +90,8 @@ location = "${mirror.host}/ghcr"
     });
     expect(built.code).toBe(0);
     expect(built.stderr).toContain(`warning: mirror ${gone}/void/modules/app:1.0.0: Cannot read`);
-    expect(built.stderr).toContain(`version 1.0.0 from ${mirror.host}/far/modules/app:1.0.0`);
+    const [name, at] = [`${gone}/modules/app:1.0.0`, `${mirror.host}/far/modules/app:1.0.0`];
+    expect(built.stderr).toContain(`reading ${name} from ${at}`);
     const push = ["mod", "push", dir.file("app"), `oci://${gone}/modules/app`, "-v", "2.0.0"];
     const pushed = await spawnTenon(push, { env });
     expect(pushed.code).toBe(1);

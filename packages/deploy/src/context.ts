@@ -73,6 +73,8 @@ export type DeployEvent =
     }
   /** An artifact is in an export, or at its new place, with all that belongs to it. */
   | { readonly type: "artifact-carried"; readonly name: string; readonly digest: string }
+  /** A manifest was read elsewhere than it is named; both `host/repository`, with the tag or digest. */
+  | { readonly type: "mirror-used"; readonly name: string; readonly mirror: string }
   | {
       /** The next mirror, or the registry itself, is asked instead. */
       readonly type: "mirror-failed";

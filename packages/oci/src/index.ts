@@ -118,7 +118,7 @@ export { createMirroredRegistry } from "./mirrors/mirrored-registry.ts";
 export type { PullName, PullPlan, PullSource } from "./mirrors/pull-sources.ts";
 export { planPull, sourceText } from "./mirrors/pull-sources.ts";
 export type { MirrorEntry, MirrorUse, RegistryEntry } from "./mirrors/registries-conf.ts";
-export type { MirrorFailure, SourceRouterOptions } from "./mirrors/source-router.ts";
+export type { MirrorFailure, MirrorUsed, SourceRouterOptions } from "./mirrors/source-router.ts";
 export type { Reference, RegistryHost, RepositoryName, Tag } from "./reference.ts";
 export {
   formatReference,

@@ -30,7 +30,7 @@ export function isBundleEvent(event: DeployEvent): event is BundleEvent {
  */
 export function bundleProgress(
   target: ProgressTarget,
-  { tellMirror, tellImages }: MirrorListeners = mirrorListeners(target.talk),
+  { tellMirror, tellMirrorUsed, tellImages }: MirrorListeners = mirrorListeners(target.talk),
 ): (event: BundleEvent) => void {
   const board = new Board(target);
   const { talk, paint } = target;
@@ -48,6 +48,7 @@ export function bundleProgress(
         return board.show(event.place, verbs[event.operation]);
       case "instance-event":
         if (event.event.type === "mirror-failed") return tellMirror(event.event);
+        if (event.event.type === "mirror-used") return tellMirrorUsed(event.event);
         if (event.event.type === "images-rewritten") return tellImages(event.event);
         return tellInstance(target, board, event.place, event.event);
       case "instance-ended":
@@ -114,6 +115,7 @@ function tellInstance(
     case "set-started":
     case "ready":
     case "record-written":
+    case "mirror-used":
     case "mirror-failed":
     case "images-rewritten":
       return undefined;

@@ -8,6 +8,7 @@ type EventOf<Type extends DeployEvent["type"]> = Extract<DeployEvent, { type: Ty
 /** Tell what became of content because of a mirror table: each thing once in a run. */
 export interface MirrorListeners {
   tellMirror(this: void, event: EventOf<"mirror-failed">): void;
+  tellMirrorUsed(this: void, event: EventOf<"mirror-used">): void;
   tellImages(this: void, event: EventOf<"images-rewritten">): void;
 }
 
@@ -21,6 +22,10 @@ export function mirrorListeners(talk: Talk): MirrorListeners {
       if (!isNew(text)) return;
       if (missing) talk.say(text);
       else talk.warn(text);
+    },
+    tellMirrorUsed({ name, mirror }) {
+      const text = `reading ${printable(name)} from ${printable(mirror)}`;
+      if (isNew(text)) talk.say(text);
     },
     tellImages({ images }) {
       for (const { from, to } of images) {

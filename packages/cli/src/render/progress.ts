@@ -37,7 +37,7 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         return live ? talk.progress(`opening ${event.location}`) : undefined;
       case "module-opened":
         return talk.say(
-          `using module ${paint.magenta(printable(event.name))} version ${paint.magenta(printable(event.version))}${event.mirror === undefined ? "" : ` from ${printable(event.mirror)}`}`,
+          `using module ${paint.magenta(printable(event.name))} version ${paint.magenta(printable(event.version))}`,
         );
       case "images-rewritten":
         return tellMirrors.tellImages(event);
@@ -49,6 +49,8 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         return live ? talk.progress(`built ${count(event.objects, "object")}`) : undefined;
       case "retrying":
         return talk.progress(retryText(event));
+      case "mirror-used":
+        return tellMirrors.tellMirrorUsed(event);
       case "mirror-failed":
         return tellMirrors.tellMirror(event);
       case "namespace-created":

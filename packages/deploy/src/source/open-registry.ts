@@ -86,6 +86,7 @@ function open(
         // Where there is another place to ask, it is not worth while to wait for long.
         ...(target.kind === "mirror" && { retry: { attempts: 2 } }),
       }),
+    onMirrorUsed: (use) => context.onEvent?.({ type: "mirror-used", ...use }),
     onMirrorFailed: (failure) => context.onEvent?.({ type: "mirror-failed", ...failure }),
   });
   return {

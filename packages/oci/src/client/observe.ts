@@ -1,7 +1,8 @@
-import { messageOf, printable } from "@tenon/core";
+import { printable } from "@tenon/core";
 
 import { foreignText } from "../errors.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
+import { errnoOf, networkReason } from "./response-error.ts";
 import type { HttpRequest, HttpResponse, Transport } from "./transport.ts";
 
 /** A request and what came of it. No secret stands in it. */
@@ -36,7 +37,7 @@ export function observeTransport(
         onExchange({ ...sent, ...describeResponse(request, response) });
         return response;
       } catch (error) {
-        const reason = foreignText(messageOf(error));
+        const reason = networkReason(errnoOf(error), error);
         onExchange({ ...sent, error: reason, challenges: [], warnings: [] });
         throw error;
       }

@@ -1,6 +1,6 @@
 import type { RegistryClient } from "../client/client.ts";
 import type { Registry } from "../registry.ts";
-import { type PullSource, sourceText } from "./pull-sources.ts";
+import type { PullSource } from "./pull-sources.ts";
 import { SourceRouter, type SourceRouterOptions } from "./source-router.ts";
 
 /** A registry that is read where a mirror table says. */
@@ -21,10 +21,7 @@ export function createMirroredRegistry(options: SourceRouterOptions): MirroredRe
   const router = new SourceRouter(options);
   return {
     host,
-    readFrom() {
-      const from = router.readFrom;
-      return from && (from.kind === "mirror" || from.host !== host) ? sourceText(from) : undefined;
-    },
+    readFrom: () => router.readFrom,
     ...reading(router),
     ...listing(router),
     ...writing(router),
@@ -38,13 +35,7 @@ function reading(
   router: SourceRouter,
 ): Pick<Registry, "readManifest" | "resolveManifest" | "readBlob"> {
   return {
-    readManifest: async (repository, reference, call = {}) =>
-      router.readManifest(
-        await router.sources(repository, reference),
-        call.signal,
-        (client, source) =>
-          client.readManifest(source.repository, source.reference ?? reference, call),
-      ),
+    readManifest: router.readManifest,
     resolveManifest: async (repository, reference, call = {}) =>
       router.inTurn(await router.sources(repository, reference), call.signal, (client, source) =>
         client.resolveManifest(source.repository, source.reference ?? reference, call),

@@ -3,6 +3,7 @@ import { type Digest, hasCode, isDigest, isTenonError, messageOf } from "@tenon/
 import type { RegistryClient } from "../client/client.ts";
 import { OciError, type OciErrorCode } from "../errors.ts";
 import type { RegistryHost } from "../reference.ts";
+import type { Registry } from "../registry.ts";
 import type { RegistryTable } from "./load-table.ts";
 import { type PullSource, planPull, planPush, sourceText } from "./pull-sources.ts";
 
@@ -29,6 +30,16 @@ export interface SourceRouterOptions {
   /** `write` leaves mirrors out: what is compared before a push must be what is there. */
   readonly mode?: "read" | "write" | undefined;
   readonly onMirrorFailed?: ((failure: MirrorFailure) => void) | undefined;
+  /** Called when a manifest was read elsewhere than at the registry that the user names. */
+  readonly onMirrorUsed?: ((use: MirrorUsed) => void) | undefined;
+}
+
+/** Where a manifest was read. */
+export interface MirrorUsed {
+  /** As the user names it: `host/repository`, with the tag or digest. */
+  readonly name: string;
+  /** Where it was read, in the same form. */
+  readonly mirror: string;
 }
 
 /** Knows for one registry where to read, which mirrors failed, and keeps the connections. */
@@ -43,9 +54,11 @@ export class SourceRouter {
     this.#options = options;
   }
 
-  /** Where the newest manifest was read. */
-  get readFrom(): PullSource | undefined {
-    return this.#readFrom;
+  /** Where the newest manifest was read, if not at the registry that the user names. */
+  get readFrom(): string | undefined {
+    const from = this.#readFrom;
+    const isElsewhere = from?.kind === "mirror" || (from && from.host !== this.#options.host);
+    return isElsewhere === true ? sourceText(from!) : undefined;
   }
 
   /** The registry itself, for what goes by no mirror. */
@@ -70,18 +83,21 @@ export class SourceRouter {
     return [first, ...sources.filter(({ host }) => host !== first.host)];
   }
 
-  /** Reads a manifest and keeps in mind where it was. */
-  async readManifest<T>(
-    sources: readonly PullSource[],
-    signal: AbortSignal | undefined,
-    read: (client: RegistryClient, source: PullSource) => Promise<T>,
-  ): Promise<T> {
-    return this.inTurn(sources, signal, async (client, source) => {
-      const manifest = await read(client, source);
+  /** Reads a manifest, tells where it was and keeps it in mind. */
+  readManifest: Registry["readManifest"] = async (repository, reference, options = {}) => {
+    const sources = await this.sources(repository, reference);
+    const manifest = await this.inTurn(sources, options.signal, async (client, source) => {
+      const asked = source.reference ?? reference;
+      const found = await client.readManifest(source.repository, asked, options);
       this.#readFrom = source;
-      return manifest;
+      return found;
     });
-  }
+    const mirror = this.readFrom;
+    const { host, onMirrorUsed } = this.#options;
+    if (mirror !== undefined)
+      onMirrorUsed?.({ name: sourceText({ host, repository, reference }), mirror });
+    return manifest;
+  };
 
   /** Asks one source after the other until one of them answers. */
   async inTurn<T>(
