@@ -151,6 +151,25 @@ describe("createMirroredRegistry()", () => {
     expect(failures).toMatchObject([{ missing: false, reason: expect.stringMatching(/digest/) }]);
   });
 
+  it.each([
+    ["has other bytes", Buffer.from("later")],
+    ["is cut off", Buffer.from("lay")],
+  ])("reads a blob of the registry where that of the mirror %s", async (_, bytes) => {
+    const server = await serveRegistry({
+      ...mirror,
+      readBlob: async () => ({ size: blob.length, stream: new Response(bytes).body! }),
+    });
+    servers.push(server);
+    const registry = registryWith([[`${server.host}/copy`]]);
+    await registry.readManifest("org/app", "1.0");
+    const { stream } = await registry.readBlob("org/app", { digest, size: blob.length });
+    expect(await textOf(stream)).toBe("layer");
+    expect(failures).toMatchObject([{ missing: false }]);
+    expect(asked.filter((line) => line.includes("/blobs/"))).toEqual([
+      `source GET /v2/org/app/blobs/${digest}`,
+    ]);
+  });
+
   it("keeps to mirrors for tags and for digests, and reads blobs where the manifest was", async () => {
     const { digest: wanted } = await source.resolveManifest("org/app", "1.0");
     const location = `${servers[1]!.host}/copy`;

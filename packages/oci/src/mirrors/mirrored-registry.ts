@@ -1,6 +1,7 @@
 import type { RegistryClient } from "../client/client.ts";
 import type { Registry } from "../registry.ts";
 import type { PullSource } from "./pull-sources.ts";
+import { settleBlob } from "./settle-blob.ts";
 import { SourceRouter, type SourceRouterOptions } from "./source-router.ts";
 
 /** A registry that is read where a mirror table says. */
@@ -44,7 +45,11 @@ function reading(
       router.inTurn(
         await router.blobSources(repository, blob.digest),
         call.signal,
-        (client, source) => client.readBlob(source.repository, blob, call),
+        async (client, source) => {
+          const open = await client.readBlob(source.repository, blob, call);
+          const isPart = call.start !== undefined || call.end !== undefined;
+          return source.kind === "mirror" && !isPart ? settleBlob(open, call.signal) : open;
+        },
       ),
   };
 }
