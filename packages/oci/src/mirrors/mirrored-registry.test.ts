@@ -111,7 +111,7 @@ describe("createMirroredRegistry()", () => {
   it("reads manifests, blobs and tags from the mirror alone, and says so", async () => {
     const registry = registryWith([[`${servers[1]!.host}/copy`]]);
     expect(await noteOf(registry, "1.0")).toBe("of the mirror");
-    expect(registry.readFrom()).toBe(`${servers[1]!.host}/copy/app:1.0`);
+    expect(registry.readFrom("org/app", "1.0")).toBe(`${servers[1]!.host}/copy/app:1.0`);
     const { stream } = await registry.readBlob("org/app", { digest, size: blob.length });
     expect(await textOf(stream)).toBe("layer");
     expect(await collect(registry.listTags("org/app"))).toEqual(["1.0"]);
@@ -122,7 +122,7 @@ describe("createMirroredRegistry()", () => {
   it("goes on to the registry for what the mirror has not got, and asks the mirror again", async () => {
     const registry = registryWith([[`${servers[1]!.host}/else`]]);
     expect(await noteOf(registry, "1.0")).toBe("of the source");
-    expect(registry.readFrom()).toBeUndefined();
+    expect(registry.readFrom("org/app", "1.0")).toBeUndefined();
     await registry.resolveManifest("org/app", "1.0");
     expect(failures).toMatchObject([{ missing: true }, { missing: true }]);
     expect(failures[0]!.mirror).toBe(`${servers[1]!.host}/else/app:1.0`);
@@ -205,17 +205,31 @@ describe("createMirroredRegistry()", () => {
   it("rewrites the location of the registry itself", async () => {
     const registry = registryWith([], { registry: `${servers[1]!.host}/copy` });
     expect(await noteOf(registry, "1.0")).toBe("of the mirror");
-    expect(registry.readFrom()).toBe(`${servers[1]!.host}/copy/app:1.0`);
+    expect(registry.readFrom("org/app", "1.0")).toBe(`${servers[1]!.host}/copy/app:1.0`);
   });
 
-  it("asks for referrers until somebody knows of one", async () => {
-    const subject = await source.resolveManifest("org/app", "1.0");
-    const { mediaType, bytes } = manifestWith("signature");
-    const body = JSON.parse(Buffer.from(bytes).toString()) as Record<string, unknown>;
-    const referrer = encode(JSON.stringify({ ...body, artifactType: "test/sig", subject }));
-    await source.pushManifest("org/app", { mediaType, bytes: referrer });
-    const registry = registryWith([[`${servers[1]!.host}/copy`]]);
-    const found = await collect(registry.listReferrers("org/app", subject.digest));
-    expect(found.map((one) => one.digest)).toEqual([sha256(referrer)]);
+  it("lists the referrers that anybody knows of, each once", async () => {
+    const { bytes: manifest } = await source.readManifest("org/app", "1.0");
+    const { mediaType } = manifestWith("");
+    const subject = await mirror.pushManifest("copy/app", { mediaType, bytes: manifest });
+    const push = async (registry: Registry, repository: string, note: string): Promise<string> => {
+      const body = JSON.parse(Buffer.from(manifestWith(note).bytes).toString()) as object;
+      const bytes = encode(JSON.stringify({ ...body, artifactType: "test/sig", subject }));
+      return (await registry.pushManifest(repository, { mediaType, bytes })).digest;
+    };
+    const both = await push(mirror, "copy/app", "both");
+    await push(source, "org/app", "both");
+    const one = await push(source, "org/app", "one");
+    const list = async (registry: MirroredRegistry): Promise<string[]> =>
+      (await collect(registry.listReferrers("org/app", subject.digest)))
+        .map((found) => found.digest)
+        .toSorted();
+    const location = `${servers[1]!.host}/copy`;
+    expect(await list(registryWith([[location]]))).toEqual([both, one].toSorted());
+    const registry = registryWith([[location]]);
+    await servers.shift()!.close();
+    expect(await list(registry)).toEqual([both]);
+    await servers.pop()!.close();
+    await expect(list(registry)).rejects.toMatchObject({ code: "OCI_UNREACHABLE" });
   });
 });

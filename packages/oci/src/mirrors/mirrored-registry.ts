@@ -1,13 +1,12 @@
 import type { RegistryClient } from "../client/client.ts";
 import type { Registry } from "../registry.ts";
-import type { PullSource } from "./pull-sources.ts";
 import { settleBlob } from "./settle-blob.ts";
 import { SourceRouter, type SourceRouterOptions } from "./source-router.ts";
 
 /** A registry that is read where a mirror table says. */
 export interface MirroredRegistry extends RegistryClient {
-  /** Where the newest manifest was read, as `host/repository:tag`; nothing if at the registry as it was named. */
-  readFrom(): string | undefined;
+  /** Where a manifest was read, as `host/repository:tag`; nothing if at the registry as it was named. */
+  readFrom(repository: string, reference: string): string | undefined;
 }
 
 /**
@@ -22,7 +21,7 @@ export function createMirroredRegistry(options: SourceRouterOptions): MirroredRe
   const router = new SourceRouter(options);
   return {
     host,
-    readFrom: () => router.readFrom,
+    readFrom: (repository, reference) => router.readFrom(repository, reference),
     ...reading(router),
     ...listing(router),
     ...writing(router),
@@ -68,18 +67,13 @@ function listing(
     async *listRepositories(call) {
       yield* (await router.own("")).listRepositories(call);
     },
-    // A mirror may hold an artifact and not its signatures: one that knows of none is no answer yet.
+    // A mirror may hold an artifact and not all that refers to it, such as its signatures.
     async *listReferrers(repository, subject, call = {}) {
       const sources = await router.sources(repository, subject);
-      for (let from = 0; from < sources.length; from++) {
-        let answered: PullSource | undefined;
-        const found = await router.inTurn(sources.slice(from), call.signal, (client, source) => {
-          answered = source;
-          return start(client.listReferrers(source.repository, subject, call));
-        });
-        from = sources.indexOf(answered!);
-        if (found.first.done !== true) return yield* rest(found);
-      }
+      yield* router.everyOf(sources, call.signal, {
+        list: (client, source) => client.listReferrers(source.repository, subject, call),
+        keyOf: ({ digest }) => digest,
+      });
     },
   };
 }

@@ -48,17 +48,18 @@ export class SourceRouter {
   readonly #clients = new Map<string, RegistryClient>();
   readonly #failed = new Set<string>();
   #table: Promise<RegistryTable> | undefined;
+  /** By names, where their manifests were read. */
+  readonly #elsewhere = new Map<string, string>();
   #readFrom: PullSource | undefined;
+  #isDown = false;
 
   constructor(options: SourceRouterOptions) {
     this.#options = options;
   }
 
-  /** Where the newest manifest was read, if not at the registry that the user names. */
-  get readFrom(): string | undefined {
-    const from = this.#readFrom;
-    const isElsewhere = from?.kind === "mirror" || (from && from.host !== this.#options.host);
-    return isElsewhere === true ? sourceText(from!) : undefined;
+  /** Where a manifest was read, if not at the registry that the user names. */
+  readFrom(repository: string, reference: string): string | undefined {
+    return this.#elsewhere.get(sourceText({ host: this.#options.host, repository, reference }));
   }
 
   /** The registry itself, for what goes by no mirror. */
@@ -92,10 +93,7 @@ export class SourceRouter {
       this.#readFrom = source;
       return found;
     });
-    const mirror = this.readFrom;
-    const { host, onMirrorUsed } = this.#options;
-    if (mirror !== undefined)
-      onMirrorUsed?.({ name: sourceText({ host, repository, reference }), mirror });
+    this.#noteOrigin(repository, reference);
     return manifest;
   };
 
@@ -119,6 +117,37 @@ export class SourceRouter {
     throw new Error("the registry itself is always the last source");
   }
 
+  /** Lists what any of the sources has, each thing once. Those that fail are left out if another answers. */
+  async *everyOf<T>(
+    sources: readonly PullSource[],
+    signal: AbortSignal | undefined,
+    read: {
+      list(client: RegistryClient, source: PullSource): AsyncIterable<T>;
+      keyOf(item: T): string;
+    },
+  ): AsyncGenerator<T, void, void> {
+    const seen = new Set<string>();
+    const failures: MirrorFailure[] = [];
+    let answered = false;
+    for (const source of sources) {
+      const isMirror = source.kind === "mirror";
+      if (isMirror ? this.#failed.has(source.host) : answered && this.#isDown) continue;
+      try {
+        for await (const item of read.list(this.#client(source), source)) {
+          const key = read.keyOf(item);
+          if (!seen.has(key)) yield item;
+          seen.add(key);
+        }
+        answered = true;
+      } catch (error) {
+        if (signal?.aborted || !isTenonError(error)) throw error;
+        if (isMirror) failures.push(this.#note(source, error));
+        else if (!answered) throw withMirrors(error, failures);
+        else this.#isDown = true;
+      }
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#clients.values()].map((client) => client.close()));
   }
@@ -132,6 +161,16 @@ export class SourceRouter {
     const client = this.#clients.get(key) ?? this.#options.connect(target);
     this.#clients.set(key, client);
     return client;
+  }
+
+  #noteOrigin(repository: string, reference: string): void {
+    const { host, onMirrorUsed } = this.#options;
+    const from = this.#readFrom!;
+    if (from.kind === "location" && from.host === host) return;
+    const name = sourceText({ host, repository, reference });
+    const mirror = sourceText(from);
+    this.#elsewhere.set(name, mirror);
+    onMirrorUsed?.({ name, mirror });
   }
 
   #note(source: PullSource, error: Error): MirrorFailure {
