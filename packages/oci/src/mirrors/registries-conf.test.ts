@@ -22,7 +22,8 @@ function plan(conf: string, host: string, repository: string, reference?: string
 describe("parseRegistriesConf()", () => {
   it.each([
     ["a = ", /invalid value/i, 1],
-    ["[registries.insecure]\nregistries = ['a']", /version 1/, 1],
+    ["registry = []\n[registries.insecure]\nregistries = ['a']", /two versions/, 2],
+    ["[registries.block]\nregistries = 'a'", /list of texts/, 1],
     ["\n[[registry]]\ninsecure = true", /needs a prefix/, 2],
     ["[[registry]]\nlocation = 'a.io'\n[[registry]]\nprefix = 'a.io'", /in line 1/, 3],
     ["[[registry]]\nlocation = 'a.io'\nblocked = 'yes'", /true or false/, 1],
@@ -48,6 +49,17 @@ describe("parseRegistriesConf()", () => {
       }),
     );
   });
+});
+
+it("parseRegistriesConf() reads the first version of the format", () => {
+  const lists = { search: ["docker.io"], insecure: ["a.io", "b.io"], block: ["b.io"] };
+  const text = Object.entries(lists).map(
+    ([name, hosts]) => `[registries.${name}]\nregistries = ${JSON.stringify(hosts)}\n`,
+  );
+  expect(parseRegistriesConf(text.join(""), "r.conf")).toMatchObject([
+    { prefix: "a.io", insecure: true, blocked: false },
+    { prefix: "b.io", insecure: true, blocked: true },
+  ]);
 });
 
 describe("planPull()", () => {

@@ -28,8 +28,8 @@ export interface RegistryEntry {
 }
 
 /**
- * Reads a `registries.conf` of version 2, as containers-registries.conf(5) has it. What is about short
- * names is left out: names here are always complete.
+ * Reads a `registries.conf` of version 2 or 1, as containers-registries.conf(5) has them. What is about
+ * short names is left out: names here are always complete.
  *
  * @throws OciError `OCI_REGISTRIES_CONF_INVALID` with the place
  */
@@ -37,7 +37,8 @@ export function parseRegistriesConf(text: string, file: string): RegistryEntry[]
   const document = readToml(text, file);
   if (document["registries"] !== undefined) {
     const position = positionOf(text, file, lineOf(text, /^\s*\[\s*registries\s*[.\]]/, 0));
-    throw invalid("[registries] is of version 1 of the format", position, {
+    if (document["registry"] === undefined) return readFirstVersion(document, position);
+    throw invalid("[registries] and [[registry]] are two versions of the format", position, {
       hint: "Write a [[registry]] for each prefix; see man containers-registries.conf",
     });
   }
@@ -87,6 +88,29 @@ function readEntry(table: Table, position: Position): RegistryEntry {
     mirrors,
     position,
   };
+}
+
+/** Lists of hosts: `[registries.insecure]` and `[registries.block]`. */
+function readFirstVersion(document: Table, position: Position): RegistryEntry[] {
+  const lists = document["registries"] as Readonly<Record<string, unknown>>;
+  const hosts = (name: string): readonly string[] => {
+    const list = lists[name] as { readonly registries?: unknown } | undefined;
+    const registries = list?.registries ?? [];
+    if (Array.isArray(registries) && registries.every((host) => typeof host === "string")) {
+      return registries;
+    }
+    throw invalid(`registries.${name} must have a list of texts, registries`, position);
+  };
+  const insecure = new Set(hosts("insecure"));
+  const blocked = new Set(hosts("block"));
+  return [...new Set([...insecure, ...blocked])].map((host) => ({
+    prefix: host,
+    location: host,
+    insecure: insecure.has(host),
+    blocked: blocked.has(host),
+    mirrors: [],
+    position,
+  }));
 }
 
 function readMirror(table: Table, byDigestOnly: boolean, position: Position): MirrorEntry {
