@@ -32,11 +32,17 @@ location = "corp.example"
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 it("rewriteImages() changes references and nothing else in the text of an object", async () => {
-  const json = (a: string, b: string, c: string): string =>
-    `{"apiVersion":"v1","kind":"List","metadata":{"name":"a"},"ghcr.io/org/a:1":12345678901234567890,` +
-    `"note":"say \\"${"ghcr.io/org/a:1"}\\"","spec":{"containers":[{"image":"${a}"},{"image":"${b}"}],` +
-    `"arg" : "${c}","other":["${a}","nothing"]}}`;
-  const before = json("ghcr.io/org/a:1", `ghcr.io/org/bb:2@${digest}`, "a.b.example.com/x/y:3");
+  const json = (a: string, b: string, c: string, split: string): string =>
+    `{"apiVersion":"v1","kind":"Many","metadata":{"name":"a","annotations":{"tenon.dev/images":"split"}},` +
+    `"ghcr.io/org/a:1":12345678901234567890,"note":"\\"${a}\\", not ghcr.io/org/a:11",` +
+    `"split":{"repository":"${split}","tag":"4"},"spec":{"containers":[{"image":"${a}"},{"image":"${b}"}],` +
+    `"arg" : "--image=${c}","other":["${a}","nothing"]}}`;
+  const before = json(
+    "ghcr.io/org/a:1",
+    `ghcr.io/org/bb:2@${digest}`,
+    "a.b.example.com/x/y:3",
+    "ghcr.io/org/four",
+  );
   const rendered = {
     sets: [{ name: "app", objects: [kubeObject(before)] }],
     paths: new Map(),
@@ -47,12 +53,18 @@ it("rewriteImages() changes references and nothing else in the text of an object
     rendered,
   );
   expect(result.sets[0]!.objects[0]!.json).toBe(
-    json("tags.example/all/a:1", `digests.example/bb:2@${digest}`, "corp.example/x/y:3"),
+    json(
+      "tags.example/all/a:1",
+      `digests.example/bb:2@${digest}`,
+      "corp.example/x/y:3",
+      "tags.example/all/four",
+    ),
   );
   expect(result.images).toEqual(["corp.example/x/y:3", "not a reference", "quay.io/left/alone:1"]);
   expect(result.rewrittenImages).toEqual([
     { from: "a.b.example.com/x/y:3", to: "corp.example/x/y:3" },
     { from: "ghcr.io/org/a:1", to: "tags.example/all/a:1" },
     { from: `ghcr.io/org/bb:2@${digest}`, to: `digests.example/bb:2@${digest}` },
+    { from: "ghcr.io/org/four:4", to: "tags.example/all/four:4" },
   ]);
 });

@@ -1,16 +1,15 @@
 import { homedir } from "node:os";
 
-import { hasCode, type KubeObject, kubeObject } from "@tenon/core";
+import { hasCode, type KubeObject } from "@tenon/core";
 import type { RewrittenImage } from "@tenon/kube";
 import { type RegistryTable, loadRegistryTable, parseReference, planPull } from "@tenon/oci";
-import type { Rendered } from "@tenon/schema";
+import { findObjectImages, type Rendered, replaceImages } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
 
 /**
  * Takes the images of an instance from where the mirror table says: the first mirror, else the location
- * that the table gives. Every text of an object that is the reference of an image is rewritten: those in
- * the configuration of the module, and those of containers.
+ * that the table gives. Their references are rewritten wherever `findObjectImages` of @tenon/schema finds them.
  *
  * @throws OciError `OCI_REGISTRIES_CONF_INVALID`, `OCI_REGISTRY_BLOCKED`
  */
@@ -21,33 +20,24 @@ export async function rewriteImages<R extends Rendered>(
   const { env, registriesConf: file } = context;
   const table = await loadRegistryTable({ env, home: env["HOME"] || homedir(), file });
   const objects = rendered.sets.flatMap((set) => set.objects);
-  const images = new Set([
-    ...rendered.images,
-    ...objects.flatMap(({ view }) => containerImages(view)),
-  ]);
-  const places = new Map([...images].toSorted().map((image) => [image, placeOf(table, image)]));
-  const inPlace = (image: string): string => places.get(image) ?? image;
-  const replaced = new Map(objects.map((object) => [object, replaceTexts(object, inPlace)]));
+  const { images } = findObjectImages(objects, rendered.images);
+  const places = new Map(
+    images.flatMap(({ reference }) => {
+      const place = placeOf(table, reference);
+      return place === reference ? [] : [[reference, place] as const];
+    }),
+  );
+  const replaced = new Map(
+    objects.map((object) => [object, replaceImages(object, rendered.images, places)]),
+  );
   const now = (object: KubeObject): KubeObject => replaced.get(object) ?? object;
   return {
     ...rendered,
     sets: rendered.sets.map((set) => ({ ...set, objects: set.objects.map(now) })),
     paths: new Map([...rendered.paths].map(([object, path]) => [now(object), path])),
-    images: rendered.images.map(inPlace).toSorted(),
-    rewrittenImages: [...places].flatMap(([from, to]) => (to === from ? [] : [{ from, to }])),
+    images: rendered.images.map((image) => places.get(image) ?? image).toSorted(),
+    rewrittenImages: [...places].map(([from, to]) => ({ from, to })),
   };
-}
-
-/** The images of containers, wherever a list of them stands. */
-function containerImages(value: unknown): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, child]) => {
-    const below = containerImages(child);
-    if (!/^(?:containers|initContainers|ephemeralContainers)$/.test(key)) return below;
-    if (!Array.isArray(child)) return below;
-    const images = child.map((container: { image?: unknown } | null) => container?.image);
-    return [...below, ...images.filter((image) => typeof image === "string")];
-  });
 }
 
 function placeOf(table: RegistryTable, image: string): string {
@@ -76,16 +66,4 @@ function readImage(image: string): ReturnType<typeof parseReference> | undefined
     if (hasCode(error, "OCI_REFERENCE_INVALID")) return undefined;
     throw error;
   }
-}
-
-/** Replaces whole texts, not keys, and leaves the rest of the JSON as it is written. */
-function replaceTexts(object: KubeObject, replace: (text: string) => string): KubeObject {
-  const literals = /("(?:[^"\\]|\\.)*")(\s*:)?/g;
-  const json = object.json.replaceAll(literals, (whole, literal: string, colon?: string) => {
-    if (colon !== undefined) return whole;
-    const text = JSON.parse(literal) as string;
-    const other = replace(text);
-    return other === text ? whole : JSON.stringify(other);
-  });
-  return json === object.json ? object : kubeObject(json);
 }

@@ -50,6 +50,13 @@ async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
   return new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>).text();
 }
 
+function brokenStream(): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(encode("lay")),
+    pull: (controller) => controller.error(new Error("the disk is gone")),
+  });
+}
+
 describe("createMirroredRegistry()", () => {
   const source = createMemoryRegistry();
   const mirror = createMemoryRegistry();
@@ -152,12 +159,12 @@ describe("createMirroredRegistry()", () => {
   });
 
   it.each([
-    ["has other bytes", Buffer.from("later")],
-    ["is cut off", Buffer.from("lay")],
-  ])("reads a blob of the registry where that of the mirror %s", async (_, bytes) => {
+    ["has other bytes", () => new Response("later").body!],
+    ["is cut off", brokenStream],
+  ])("reads a blob of the registry where that of the mirror %s", async (_, body) => {
     const server = await serveRegistry({
       ...mirror,
-      readBlob: async () => ({ size: blob.length, stream: new Response(bytes).body! }),
+      readBlob: async () => ({ size: blob.length, stream: body() }),
     });
     servers.push(server);
     const registry = registryWith([[`${server.host}/copy`]]);
