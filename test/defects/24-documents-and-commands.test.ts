@@ -83,6 +83,7 @@ const groups = new Set([
   "bundle",
   "runtime",
   "registry",
+  "trust",
   "inspect",
 ]);
 

@@ -116,6 +116,19 @@ for (const { name, tools, start } of registries) {
       expect(printed).toContain("see example.com/lib@v0.1.0/lib.cue:3:19");
     });
 
+    it("are refused where the trust policy does not accept them, also from the cache", async () => {
+      expect(await build("app")).toBe(configMap);
+      const policy = await dir.write({
+        "trust.yaml": `rules:
+  - {prefix: ${registry.host}/cue/example.com, allow: true}
+  - {prefix: ${registry.host}/cue/example.com/lib, deny: true}
+`,
+      });
+      const printed = await build("app", "--trust-policy", policy);
+      expect(printed).toContain(`Cannot trust oci://${registry.host}/cue/example.com/lib:v0.1.0@`);
+      expect(printed).toContain("the trust policy denies it [DEPLOY_UNTRUSTED]");
+    });
+
     it("are part of what is vetted and pushed, with the schema of its values", async () => {
       expect(await run("mod", "vet", "tidy")).toMatchObject({ code: 0, stderr: "" });
       const url = `oci://${registry.host}/modules/tidy`;

@@ -1,8 +1,9 @@
+import type { KubeObjectView } from "@tenon/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type Flux, startFlux } from "../support/flux.ts";
 import { bundledResources, gitOpsBundle, groupOfBundle } from "../support/gitops-bundles.ts";
-import { type LiveObject, liveDifferences } from "../support/live-difference.ts";
+import { liveDifferences } from "../support/live-difference.ts";
 import {
   type TestRegistry,
   startDockerRegistry,
@@ -124,12 +125,12 @@ describe.skipIf(tools.missing)(`bundles applied by Flux${tools.reason}`, () => {
     return outputOf(toolPath("TENON_TEST_KUBECTL"), args, { env, input });
   }
 
-  async function live(on: ClusterInfo, selector: string): Promise<LiveObject[]> {
+  async function live(on: ClusterInfo, selector: string): Promise<KubeObjectView[]> {
     const custom = names
       .filter((_, index) => index % 4 === 0)
       .map((name) => `widgets.${groupOfBundle(name)}`);
     const resources = [...bundledResources, ...custom].join(",");
     const text = await kubectl(on, ["get", resources, "-A", "-l", selector, "-o", "json"]);
-    return (JSON.parse(text) as { items: LiveObject[] }).items;
+    return (JSON.parse(text) as { items: KubeObjectView[] }).items;
   }
 });

@@ -1,16 +1,6 @@
-import { isOfVolumeController } from "./cluster-state.ts";
+import type { KubeObjectView } from "@tenon/core";
 
-/** An object as an API server has it. */
-export interface LiveObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-}
+import { isOfVolumeController } from "./cluster-state.ts";
 
 /** What says who applied an object, and when, and nothing of what it is. */
 const ownership = new Set([
@@ -31,8 +21,8 @@ const ownerLabel = /^(tenon\.dev|kustomize\.toolkit\.fluxcd\.io)\//;
 
 /** Names the fields in which two sets of live objects are different, without those of ownership. */
 export function liveDifferences(
-  left: readonly LiveObject[],
-  right: readonly LiveObject[],
+  left: readonly KubeObjectView[],
+  right: readonly KubeObjectView[],
 ): string[] {
   const [a, b] = [byName(left), byName(right)];
   return [...new Set([...a.keys(), ...b.keys()])].toSorted().flatMap((name) => {
@@ -46,7 +36,7 @@ export function liveDifferences(
   });
 }
 
-function byName(objects: readonly LiveObject[]): Map<string, LiveObject> {
+function byName(objects: readonly KubeObjectView[]): Map<string, KubeObjectView> {
   return new Map(
     objects.map((object) => {
       const { name, namespace = "" } = object.metadata;

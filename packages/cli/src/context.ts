@@ -1,11 +1,11 @@
 import path from "node:path";
 
 import type { Engine, EvaluationCost } from "@tenon/cue-wasm";
-import type { DeployContext, RegistryContext } from "@tenon/deploy";
+import type { DeployContext, RegistryContext, TrustSettings } from "@tenon/deploy";
 import type { LoadKubeConfigOptions } from "@tenon/kube";
 
 import type { OutputFormat } from "./define-command.ts";
-import { environmentOf } from "./environment.ts";
+import { environmentOf, isSwitchedOn } from "./environment.ts";
 import { CliError } from "./errors.ts";
 import type { Globals } from "./global-flags.ts";
 import type { Io } from "./io.ts";
@@ -61,15 +61,19 @@ export function openContext(options: ContextOptions): CommandContext {
   const talk = createTalk(io, errPaint, globals.quiet || isForProgram);
   let own: Promise<Engine> | undefined;
   const costs: EvaluationCost[] = [];
+  let trust: TrustSettings | undefined;
   const pushCost = (cost: EvaluationCost): number => costs.push(cost);
   const withoutEngine = async (dryRun: boolean): Promise<RegistryContext> => ({
     env: io.env,
     signal,
     cacheDir: cacheDirOf(io, globals),
-    stateDir: stateDirOf(io),
+    stateDir: keepsEvidence(io) ? stateDirOf(io) : undefined,
+    trust: (trust ??= trustSettings(io, globals)),
     version: (await loadManifest()).about.client,
     insecureRegistry: globals["registry-insecure"],
     registriesConf: globals["registries-conf"],
+    offline: globals.offline || isSwitchedOn(io.env, "TENON_OFFLINE"),
+    vendorDir: globals["vendor-dir"] ?? (io.env["TENON_VENDOR_DIR"] || undefined),
     limits: { deadlineMs: globals["eval-timeout"], memoryMiB: globals["eval-memory"] },
     onEvent: progressListener({ talk, paint: errPaint, live: io.stderr.isTTY, done, dryRun }),
   });
@@ -126,9 +130,26 @@ function cacheDirOf(io: Io, globals: Globals): string {
   return globals["cache-dir"] ?? (io.env["TENON_CACHE_DIR"] || path.join(home, "tenon"));
 }
 
+function trustSettings(io: Io, globals: Globals): TrustSettings {
+  return {
+    file: globals["trust-policy"] ?? (io.env["TENON_TRUST_POLICY"] || undefined),
+    workingDir: process.cwd(),
+    configDir: configDirOf(io),
+    seenDir: path.join(stateDirOf(io), "tags"),
+  };
+}
+
+function configDirOf(io: Io): string {
+  const home = io.env["XDG_CONFIG_HOME"] || path.join(environmentOf({ io }).home, ".config");
+  return path.join(home, "tenon");
+}
+
 /** What was found out about failures may hold logs: it can be kept from being written. */
-function stateDirOf(io: Io): string | undefined {
-  if (/^(0|false|off|no)$/i.test(io.env["TENON_EVIDENCE"] ?? "")) return undefined;
+function keepsEvidence(io: Io): boolean {
+  return !/^(0|false|off|no)$/i.test(io.env["TENON_EVIDENCE"] ?? "");
+}
+
+function stateDirOf(io: Io): string {
   const home = io.env["XDG_STATE_HOME"] || path.join(environmentOf({ io }).home, ".local", "state");
   return io.env["TENON_STATE_DIR"] || path.join(home, "tenon");
 }

@@ -17,6 +17,24 @@ export const commonFlags = {
     type: "boolean",
     summary: "Accept plain HTTP and any certificate of registries",
   },
+  offline: {
+    type: "boolean",
+    summary:
+      "Ask no registry: read what `tenon vendor` wrote; clusters are still asked [env: TENON_OFFLINE]",
+  },
+  "vendor-dir": {
+    type: "string",
+    value: "dir",
+    complete: "directory",
+    summary:
+      "Folder of vendored modules; tenon_modules beside the bundle, else here [env: TENON_VENDOR_DIR]",
+  },
+  "trust-policy": {
+    type: "string",
+    value: "file",
+    complete: "file",
+    summary: "Trust policy; else tenon.trust.yaml here or above [env: TENON_TRUST_POLICY]",
+  },
   "registries-conf": {
     type: "string",
     value: "file",

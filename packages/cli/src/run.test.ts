@@ -43,6 +43,9 @@ describe("run() help", () => {
             --timeout duration       Time limit: of each wait for a cluster, and of the whole command elsewhere (default 5m)
             --cache-dir dir          Folder of downloaded modules and rendered instances [env: TENON_CACHE_DIR]
             --registry-insecure      Accept plain HTTP and any certificate of registries
+            --offline                Ask no registry: read what \`tenon vendor\` wrote; clusters are still asked [env: TENON_OFFLINE]
+            --vendor-dir dir         Folder of vendored modules; tenon_modules beside the bundle, else here [env: TENON_VENDOR_DIR]
+            --trust-policy file      Trust policy; else tenon.trust.yaml here or above [env: TENON_TRUST_POLICY]
             --registries-conf file   Table of mirrors, in place of those of the system [env: TENON_REGISTRIES_CONF]
             --eval-timeout duration  Time limit of each evaluation of a module, bundle or runtime (default 1m)
             --eval-memory MiB        Memory limit of each evaluation (default 1024)

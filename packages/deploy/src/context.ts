@@ -3,6 +3,10 @@ import type { Engine } from "@tenon/cue-wasm";
 import type { KubeEvent, RewrittenImage } from "@tenon/kube";
 
 import type { BundleEvent } from "./bundle/bundle-event.ts";
+import type { LockSession } from "./lock/lock-session.ts";
+import type { OpenRegistry } from "./source/open-registry.ts";
+import type { TagEvent } from "./trust/tag-event.ts";
+import type { TrustSettings } from "./trust/trust-settings.ts";
 
 /** What every use case is given; nothing is taken from globals. */
 export interface DeployContext {
@@ -27,6 +31,18 @@ export interface DeployContext {
   readonly registriesConf?: string | undefined;
   /** Take the images of what is rendered from where the mirror table says. */
   readonly rewriteImages?: boolean | undefined;
+  /** Ask no registry: what was vendored is all there is. */
+  readonly offline?: boolean | undefined;
+  /** Folder of what was vendored; `tenon_modules` beside the bundle, else in the working folder, unless given. */
+  readonly vendorDir?: string | undefined;
+  /** The command that vendors what is being worked on, for messages. */
+  readonly vendorCommand?: string | undefined;
+  /** What the modules of a bundle were resolved to. */
+  readonly lock?: LockSession | undefined;
+  /** Puts something between a registry and who reads it. */
+  readonly wrapRegistry?: ((open: OpenRegistry) => OpenRegistry) | undefined;
+  /** What decides whose artifacts are used; everything is accepted without it. */
+  readonly trust?: TrustSettings | undefined;
 }
 
 /** An artifact that files were taken from. */
@@ -54,6 +70,14 @@ export type DeployEvent =
       readonly digest: string;
       /** Where it was read, if not at `repository`. */
       readonly mirror?: string | undefined;
+    }
+  /** The lock file does not list a module: it was resolved anew. */
+  | {
+      readonly type: "not-locked";
+      readonly module: string;
+      readonly asked: string;
+      readonly version: string;
+      readonly digest: string;
     }
   | {
       readonly type: "transfer";
@@ -91,5 +115,6 @@ export type DeployEvent =
       readonly images: readonly RewrittenImage[];
     }
   | { readonly type: "rendered"; readonly instance: string; readonly objects: number }
+  | TagEvent
   | BundleEvent
   | KubeEvent;

@@ -20,10 +20,32 @@ export type DeployErrorCode =
   | "DEPLOY_OBJECT_SHARED"
   /** A released version has another content, and its tag does not move. */
   | "DEPLOY_VERSION_RELEASED"
+  /** The trust policy does not accept an artifact. */
+  | "DEPLOY_UNTRUSTED"
+  /** A trust policy cannot be read, or is not one. */
+  | "DEPLOY_TRUST_POLICY_INVALID"
+  /** The tag of a released version points to another content than before, and the trust policy forbids that. */
+  | "DEPLOY_TAG_MOVED"
   /** A filter of tags is no regular expression, or no range of versions. */
   | "DEPLOY_FILTER_INVALID"
   /** A module breaks more than the version says that it is to be published as. */
   | "DEPLOY_INCOMPATIBLE"
+  /** The lock file cannot be read, or is damaged. */
+  | "DEPLOY_LOCK_INVALID"
+  /** `--locked` needs a lock file, and there is none. */
+  | "DEPLOY_LOCK_MISSING"
+  /** What a bundle uses is not what its lock file lists. */
+  | "DEPLOY_LOCK_OUTDATED"
+  /** A module has another content than the lock file says. */
+  | "DEPLOY_LOCK_MISMATCH"
+  /** The bundle has no such instance, or none with a module of a registry. */
+  | "DEPLOY_INSTANCE_UNKNOWN"
+  /** Instances share the text of a version and would need different ones. */
+  | "DEPLOY_UPDATE_CONFLICT"
+  /** With `--offline`: what is needed was not vendored, or only the network could give it. */
+  | "DEPLOY_OFFLINE"
+  /** The list of what was vendored is damaged. */
+  | "DEPLOY_VENDOR_INVALID"
   /** A values file cannot be read. */
   | "DEPLOY_VALUES_UNREADABLE"
   /** The instance's name cannot be one. */

@@ -140,6 +140,16 @@ export type {
 } from "./move/index.ts";
 export { exportBundle, importBundle, writeFiles, writeMirrors } from "./move/index.ts";
 export type {
+  LockBundleOptions,
+  LockReport,
+  LockedBundle,
+  LockedChange,
+  LockedContent,
+  LockedCueModule,
+  LockedModule,
+} from "./lock/index.ts";
+export { lockBundle } from "./lock/index.ts";
+export type {
   BuildModuleRequest,
   BuiltModuleFile,
   Compatibility,
@@ -189,5 +199,29 @@ export type {
 export { openModule, readValues } from "./source/index.ts";
 export type { CaseResult, TestModuleRequest, TestReport } from "./testing/index.ts";
 export { testModule } from "./testing/index.ts";
+export type {
+  EditedFile,
+  FieldUpdate,
+  HeldUpdate,
+  ModuleState,
+  OutdatedRequest,
+  UpdateBundleRequest,
+  UpdateReport,
+} from "./update/index.ts";
+export { findOutdated, updateBundle } from "./update/index.ts";
+export type { VendorReport, VendorRequest } from "./vendor/index.ts";
+export { vendorModules } from "./vendor/index.ts";
 export type { VendorCrdsRequest, VendoredCrd } from "./crds/index.ts";
 export { vendorCrds } from "./crds/index.ts";
+export type {
+  DescribedRule,
+  ExplainedSignature,
+  ImageDemand,
+  SeenTag,
+  TagEvent,
+  TrustExplanation,
+  TrustPlaces,
+  TrustSettings,
+  VettedTrustPolicy,
+} from "./trust/index.ts";
+export { explainTrust, vetTrustPolicy } from "./trust/index.ts";

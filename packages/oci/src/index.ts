@@ -44,6 +44,7 @@ export {
   TITLE_ANNOTATION,
   TYPES_ARTIFACT_TYPE,
   VENDOR_CONTENT,
+  VENDOR_FOLDER,
   VERSION_ANNOTATION,
 } from "./artifact/constants.ts";
 export type {
@@ -101,6 +102,8 @@ export type { OciErrorCode, OciErrorOptions } from "./errors.ts";
 export { OciError } from "./errors.ts";
 export type { LayoutRegistry } from "./layout/layout.ts";
 export { createLayout, createLayoutRegistry } from "./layout/layout.ts";
+export type { KeptArtifact, PrunedLayouts } from "./layout/prune.ts";
+export { pruneLayouts } from "./layout/prune.ts";
 export type { ParsedManifest } from "./manifest.ts";
 export { parseManifest } from "./manifest.ts";
 export {
@@ -147,6 +150,7 @@ export type { ServerCredentials } from "./server/basic-auth.ts";
 export type { ListenOptions, ServerTls } from "./server/listen.ts";
 export type { RegistryServer, RequestEvent, ServeRegistryOptions } from "./server/serve.ts";
 export { serveRegistry } from "./server/serve.ts";
+export { checkTrustedRoot } from "./signing/check-trusted-root.ts";
 export type { KeyKind, KeyPairFiles } from "./signing/key-pair.ts";
 export { generateKeyPair } from "./signing/key-pair.ts";
 export { SIGN_PREDICATE_TYPE } from "./signing/media-types.ts";

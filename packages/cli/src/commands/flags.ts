@@ -88,6 +88,14 @@ export const kubeVersionFlag = {
   summary: "Kubernetes version to build for and check with, such as 1.33; the newest unless given",
 } as const;
 
+/** `--images`. */
+export const imagesFlag = {
+  type: "string",
+  value: "demand",
+  choices: ["pinned", "signed"],
+  summary: "Demand that images are pinned by digest, or that and signed as the trust policy says",
+} as const;
+
 /** Flags that say which artifact a module comes from. */
 export const moduleFlags = {
   version: {

@@ -60,4 +60,9 @@ export const groups: readonly Group[] = [
     summary: "Work with the clusters that bundles go to",
     description: "Work with the clusters that bundles go to, and with the values that they give.",
   },
+  {
+    path: "trust",
+    summary: "See whose artifacts are trusted, and why",
+    description: "See whose artifacts the trust policy accepts, and why.",
+  },
 ];

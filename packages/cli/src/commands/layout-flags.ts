@@ -43,9 +43,9 @@ export function layoutOf(
   return { output, format: flags.format ?? formatFor(command, output) };
 }
 
-/** What other tools call an artifact in a layout. */
-export function layoutReference({ output, format }: LayoutOutput, tag: string): string {
-  return `${transports[format]}:${output}:${tag}`;
+/** What other tools call an artifact in a layout: by its tag, or as the only one. */
+export function layoutReference({ output, format }: LayoutOutput, tag?: string): string {
+  return [transports[format], output, ...(tag === undefined ? [] : [tag])].join(":");
 }
 
 /** The one output that is no format. */

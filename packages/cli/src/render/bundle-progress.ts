@@ -4,7 +4,7 @@ import type { BundleEvent, BundleOperation, DeployEvent, InstancePlace } from "@
 import { placeText } from "./bundle-place.ts";
 import { changeLine } from "./changes.ts";
 import { count } from "./count.ts";
-import { retryText, statusText, takenText, waitingText } from "./event-text.ts";
+import { retryText, statusText, tagText, takenText, waitingText } from "./event-text.ts";
 import { type MirrorListeners, mirrorListeners } from "./mirror-listeners.ts";
 import type { ProgressTarget } from "./progress.ts";
 
@@ -101,6 +101,10 @@ function tellInstance(
     case "warning":
       talk.warn(`${prefix} ${formatRef(event.ref)}: ${printable(event.text)}`);
       return board.draw();
+    case "tag-moved":
+    case "version-older":
+      talk.warn(`${prefix} ${tagText(event)}`);
+      return board.draw();
     case "retrying":
       return tell(retryText(event));
     case "waiting":
@@ -109,6 +113,7 @@ function tellInstance(
       return event.status.status === "Current" ? undefined : tell(statusText(event));
     case "module-opening":
     case "module-opened":
+    case "not-locked":
     case "transfer":
     case "artifact-carried":
     case "rendered":

@@ -28,3 +28,13 @@ export function waitingText({ what, refs }: EventOf<"waiting">): string {
 export function statusText({ ref, status: { status, message } }: EventOf<"status">): string {
   return `${formatRef(ref)} ${status}: ${printable(message)}`;
 }
+
+/** Says that a tag does what it should not do. */
+export function tagText(event: EventOf<"tag-moved" | "version-older">): string {
+  const { seen } = event;
+  if (event.type === "tag-moved") {
+    return `${event.reference} was moved: it points to ${event.digest}, and pointed to ${seen.digest} since ${seen.at}`;
+  }
+  const { repository, asked, version } = event;
+  return `${repository} went back: ${asked} is version ${printable(version)}, and was ${printable(seen.version)} since ${seen.at}`;
+}

@@ -49,7 +49,8 @@ function diffOf({ name, texts }: FormattedFile): string {
   return unifiedDiff({ name: `${name}.orig`, text: before }, { name, text: after });
 }
 
-function painted(diff: string, paint: Paint): string {
+/** Colours the lines of a difference. */
+export function painted(diff: string, paint: Paint): string {
   return diff.replace(/^.*$/gm, (line) => {
     if (line.startsWith("@@")) return paint.cyan(line);
     if (line.startsWith("+")) return paint.green(line);

@@ -5,7 +5,7 @@ import { bundleProgress, isBundleEvent } from "./bundle-progress.ts";
 import { byteCount } from "./byte-count.ts";
 import { changeLine } from "./changes.ts";
 import { count } from "./count.ts";
-import { retryText, takenText, statusText, waitingText } from "./event-text.ts";
+import { retryText, statusText, tagText, takenText, waitingText } from "./event-text.ts";
 import { mirrorListeners } from "./mirror-listeners.ts";
 import type { Paint } from "./paint.ts";
 import type { Talk } from "./talk.ts";
@@ -41,6 +41,8 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         );
       case "images-rewritten":
         return tellMirrors.tellImages(event);
+      case "not-locked":
+        return talk.warn(notLockedText(event));
       case "transfer":
         return live ? talk.progress(transferText(event)) : undefined;
       case "artifact-carried":
@@ -86,8 +88,18 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         return event.objects > 0 ? talk.say(readyText(event.set)) : undefined;
       case "record-written":
         return undefined;
+      case "tag-moved":
+      case "version-older":
+        return talk.warn(tagText(event));
     }
   };
+}
+
+function notLockedText(event: Extract<DeployEvent, { type: "not-locked" }>): string {
+  const { module, asked, version, digest } = event;
+  return printable(
+    `${module} ${asked} is not in the lock file, using ${version} ${digest}; run \`tenon bundle lock\``,
+  );
 }
 
 function readyText(set: string | undefined): string {

@@ -5,8 +5,8 @@ import { type PackFilesRequest, packFiles } from "./pack-files.ts";
 
 /** Files to pack, as what, and where to write them. */
 export interface BuildFilesRequest extends PackFilesRequest {
-  /** Name of the artifact in the layout. */
-  readonly tag: string;
+  /** Names of the artifact in the layout; it needs none to be pushed. */
+  readonly tags: readonly string[];
   /** The new file or folder. */
   readonly output: string;
   readonly format: LayoutFormat;
@@ -16,7 +16,7 @@ export interface BuildFilesRequest extends PackFilesRequest {
 export interface BuiltFiles {
   readonly output: string;
   readonly format: LayoutFormat;
-  readonly tag: string;
+  readonly tags: readonly string[];
   /** The digest that it has in every registry that it is pushed to. */
   readonly digest: string;
   /** The output is in the folder that was packed, and would be packed with it from now on. */
@@ -34,9 +34,9 @@ export async function buildFiles(
   request: BuildFilesRequest,
 ): Promise<BuiltFiles> {
   const { path, output, format } = request;
-  const tag = parseTag(request.tag);
+  const tags = request.tags.map(parseTag);
   await using artifact = await packFiles(context, request);
-  await writeLayout(artifact, output, { format, tag, signal: context.signal });
+  await writeLayout(artifact, output, { format, tags, signal: context.signal });
   const { digest } = artifact;
-  return { output, format, tag, digest, isPacked: await isPacked(path, output) };
+  return { output, format, tags, digest, isPacked: await isPacked(path, output) };
 }

@@ -1,6 +1,8 @@
 import { type CopiedArtifact, OciError, copyArtifact, parsePlatform } from "@tenon/oci";
 
 import { keepReleased } from "../publish/keep-released.ts";
+import { needNetwork } from "../source/offline-registry.ts";
+import { trustSubject } from "../source/open-artifact.ts";
 import {
   type RegistryContext,
   openRegistry,
@@ -8,6 +10,7 @@ import {
   referenced,
 } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
+import { checkTrust } from "../trust/check-trust.ts";
 
 /** What to copy, and where to. */
 export interface CopyRequest {
@@ -34,7 +37,7 @@ export interface ArtifactCopy extends CopiedArtifact {
 /**
  * Copies an artifact with everything that refers to it, from one repository to another. Digests stay.
  *
- * @throws DeployError `DEPLOY_VERSION_RELEASED`
+ * @throws DeployError `DEPLOY_VERSION_RELEASED`, and as `checkTrust` for the source
  * @throws OciError `OCI_REFERENCE_INVALID` for a target with a digest, and as `copyArtifact` of @tenon/oci
  */
 export async function copyBetween(
@@ -42,10 +45,12 @@ export async function copyBetween(
   request: CopyRequest,
 ): Promise<ArtifactCopy> {
   const { signal } = context;
+  needNetwork(context, `copy to ${request.target}`);
   await using from = openRegistry(context, request.source, request.sourceCreds);
   await using to = openTarget(context, request.target, request.targetCreds);
   if (to.reference.digest !== undefined) throw targetWithDigest(request.target);
-  const { tag: sourceTag, digest: sourceDigest } = referenced(from.reference);
+  const ref = referenced(from.reference);
+  const { tag: sourceTag, digest: sourceDigest } = ref;
   const tag = to.reference.tag ?? sourceTag;
   const tags = tag === undefined ? [] : [tag];
   const copied = await copyArtifact(
@@ -60,6 +65,7 @@ export async function copyBetween(
         from.reference.host === to.reference.host ? from.reference.repository : undefined,
       onProgress: (event) => reportTransfer(context, "push", event),
       onResolved: async (digest) => {
+        await checkTrust(context, from, { ...trustSubject(ref, undefined), digest });
         if (request.overwrite !== true) await keepReleased(context, to, tags, digest);
       },
     },

@@ -2,6 +2,7 @@ import { type Digest, hasCode } from "@tenon/core";
 import { OciError, parseReference } from "@tenon/oci";
 import pMap from "p-map";
 
+import { needNetwork } from "../source/offline-registry.ts";
 import { type OpenRegistry, type RegistryContext, openTarget } from "../source/open-registry.ts";
 import type { ArtifactRequest } from "./inspect-artifact.ts";
 
@@ -31,6 +32,7 @@ export async function planDeletion(
   { url, creds }: ArtifactRequest,
 ): Promise<Deletion> {
   const { signal } = context;
+  needNetwork(context, `delete ${url}`);
   const wanted = tagOrDigest(url);
   await using open = openTarget(context, url, creds);
   const { repository, tag } = open.reference;

@@ -1,8 +1,10 @@
 import { type TrustedSigner, pullModuleTo } from "@tenon/oci";
 
 import { signedRef } from "../signing/require-signature.ts";
+import { trustSubject } from "../source/open-artifact.ts";
 import { type RegistryContext, openRegistry, referenced } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
+import { checkTrust } from "../trust/check-trust.ts";
 
 /** An artifact, and where to unpack it. */
 export interface PullFilesRequest {
@@ -21,7 +23,7 @@ export interface PullFilesRequest {
  * modules, and is not used.
  *
  * @returns the digest of the artifact
- * @throws DeployError `DEPLOY_SIGNATURE_MISSING`, `DEPLOY_SIGNATURE_REJECTED`
+ * @throws DeployError `DEPLOY_SIGNATURE_MISSING`, `DEPLOY_SIGNATURE_REJECTED`, and as `checkTrust`
  * @throws OciError as `pullModuleTo` and `verifySignatures`
  */
 export async function pullFiles(
@@ -36,6 +38,8 @@ export async function pullFiles(
     contentType: request.contentType,
     signal: context.signal,
     onProgress: (event) => reportTransfer(context, "pull", event),
+    onResolved: ({ digest: found, version }) =>
+      checkTrust(context, open, { ...trustSubject(wanted, undefined), digest: found, version }),
   });
   return digest;
 }

@@ -5,6 +5,7 @@ import { isLayout, OciError, openBuiltArtifact, type PackedArtifact, parseTag } 
 import { checkUnchanged } from "../publish/check-unchanged.ts";
 import { keepReleased } from "../publish/keep-released.ts";
 import { pushSigned } from "../signing/push-signed.ts";
+import { needNetwork } from "../source/offline-registry.ts";
 import { type RegistryContext, openRepository } from "../source/open-registry.ts";
 import { type PackFilesRequest, packFiles } from "./pack-files.ts";
 
@@ -44,6 +45,7 @@ export async function pushFiles(
   context: RegistryContext,
   request: PushFilesRequest,
 ): Promise<PushedFiles> {
+  needNetwork(context, `push to ${request.url}`);
   const { tags, key } = request;
   tags.forEach(parseTag);
   await using open = openRepository(context, request.url, request.creds, "write");
@@ -58,14 +60,14 @@ export async function pushFiles(
 
 async function builtFiles(
   { signal }: RegistryContext,
-  { path, annotations, contentType }: PackFilesRequest,
+  { path, annotations, contentType, resolveLinks }: PackFilesRequest,
 ): Promise<PackedArtifact> {
   checkUnchanged(path, annotations, "tenon artifact build");
-  if (contentType !== undefined) {
+  if (contentType !== undefined || resolveLinks === true) {
     throw new OciError(
       "OCI_ANNOTATION_INVALID",
-      `Cannot say what ${path} holds: it is built already, and pushed as it is`,
-      { hint: "Give --content-type to `tenon artifact build`" },
+      `Cannot pack ${path} in another way: it is built already, and pushed as it is`,
+      { hint: "Give --content-type and --resolve-symlinks to `tenon artifact build`" },
     );
   }
   return openBuiltArtifact(path, { signal });

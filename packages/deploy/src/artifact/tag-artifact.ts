@@ -1,6 +1,7 @@
 import { parseTag } from "@tenon/oci";
 
 import { keepReleased } from "../publish/keep-released.ts";
+import { needNetwork } from "../source/offline-registry.ts";
 import { type RegistryContext, openTarget } from "../source/open-registry.ts";
 import { readReferenced } from "./read-referenced.ts";
 
@@ -25,6 +26,7 @@ export async function tagArtifact(
   context: RegistryContext,
   request: TagRequest,
 ): Promise<{ repository: string; digest: string }> {
+  needNetwork(context, `tag ${request.url}`);
   const tags = request.tags.map(parseTag);
   const { signal } = context;
   await using open = openTarget(context, request.url, request.creds);

@@ -1,4 +1,5 @@
 import type { DeployContext } from "../context.ts";
+import { withLock } from "../lock/with-lock.ts";
 import { BundleCluster } from "./bundle-cluster.ts";
 import { BundleRenderer } from "./bundle-renderer.ts";
 import type { BundleReport, InstanceReport } from "./bundle-report.ts";
@@ -37,9 +38,10 @@ interface InstanceTask extends Task {
  * @throws KubeError `KUBE_BUNDLE_CONFLICT`; of a single cluster what every call may throw
  */
 export async function applyBundle(
-  context: DeployContext,
+  unlocked: DeployContext,
   request: ApplyBundleRequest,
 ): Promise<BundleReport> {
+  const context = await withLock(unlocked, request);
   const opened = await openBundle(context, request);
   const waves = wavesOf(opened);
   const works = worksFor(context, request, { opened, waves });

@@ -4,6 +4,7 @@ import { inApplyOrder, type RewrittenImage } from "@tenon/kube";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import { withLock } from "../lock/with-lock.ts";
 import type { RenderedModule } from "../publish/publish-render.ts";
 import { kubeVersionOf } from "../render/kube-version.ts";
 import { BundleRenderer } from "./bundle-renderer.ts";
@@ -46,9 +47,10 @@ export interface BuiltBundle {
  * DeployError `DEPLOY_CLUSTER_AMBIGUOUS` when several clusters are selected
  */
 export async function buildBundle(
-  context: DeployContext,
+  unlocked: DeployContext,
   request: BuildBundleRequest,
 ): Promise<BuiltBundle> {
+  const context = await withLock(unlocked, request);
   const opened = await openOneCluster(context, request, "build");
   const renderer = new BundleRenderer(context, request);
   return renderBundle(renderer, opened, kubeVersionOf(context, request));

@@ -6,8 +6,10 @@ import pMap from "p-map";
 import { type PreparedInstance, prepareInstance } from "../apply/prepare-instance.ts";
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import { atModule } from "../lock/at-module.ts";
 import { openModule } from "../source/open-module.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
+import { tagEventsOnly } from "../trust/tag-event.ts";
 import { instanceGraph } from "./graph.ts";
 import { moduleRequest } from "./module-request.ts";
 import { once } from "./once.ts";
@@ -30,13 +32,14 @@ export interface RenderOptions {
 export class BundleRenderer {
   readonly #context: DeployContext;
   readonly #options: RenderOptions;
-  readonly #modules = new Map<string, Promise<VerifiedModule>>();
+  readonly #modules: Map<string, Promise<VerifiedModule>>;
   readonly #renders = new Map<string, Promise<PreparedInstance>>();
 
   constructor(context: DeployContext, options: RenderOptions = {}) {
     // What is rendered is counted by instance, not by module.
-    this.#context = { ...context, onEvent: undefined };
+    this.#context = { ...context, onEvent: tagEventsOnly(context.onEvent) };
     this.#options = options;
+    this.#modules = context.lock?.opened ?? new Map();
   }
 
   /**
@@ -54,7 +57,7 @@ export class BundleRenderer {
         this.#renderOnce(bundle.name, instance, kubeVersion).then(
           async (prepared) => ({ prepared: await withPlaces(bundle, prepared) }),
           async (error: unknown) => ({
-            error: await inBundleFiles(bundle, instance.name, error),
+            error: await inBundleFiles(bundle, instance.name, atModule(instance, error)),
             instance,
           }),
         ),

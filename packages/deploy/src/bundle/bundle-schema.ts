@@ -2,6 +2,7 @@ import { bundleJsonSchema, moduleSchema } from "@tenon/schema";
 import pMap from "p-map";
 
 import type { DeployContext } from "../context.ts";
+import { withLock } from "../lock/with-lock.ts";
 import { openModule } from "../source/open-module.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
 import { moduleRequest } from "./module-request.ts";
@@ -23,9 +24,10 @@ export interface BundleSchemaRequest extends BundleRequest {
  * @throws SchemaError, OciError, DeployError as `openBundle`, `openModule` and `moduleSchema`
  */
 export async function bundleSchema(
-  context: DeployContext,
+  unlocked: DeployContext,
   request: BundleSchemaRequest,
 ): Promise<string> {
+  const context = await withLock(unlocked, request);
   const opened = await openBundle(context, request);
   const modules = new Map<string, Promise<VerifiedModule>>();
   const instances = await pMap(

@@ -7,6 +7,7 @@ import {
 } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
+import { withLock } from "../lock/with-lock.ts";
 import { explain } from "../render/explain.ts";
 import { kubeVersionOf } from "../render/kube-version.ts";
 import { openModule } from "../source/open-module.ts";
@@ -30,9 +31,10 @@ export interface ExplainMemberRequest extends BuildBundleRequest {
  * @throws SchemaError `SCHEMA_FIELD_NOT_FOUND`; SchemaError, OciError, DeployError as `buildBundle`
  */
 export async function explainMember(
-  context: DeployContext,
+  unlocked: DeployContext,
   request: ExplainMemberRequest,
 ): Promise<FieldExplanation> {
+  const context = await withLock(unlocked, request);
   const { object, field, creds } = request;
   const { bundle } = await openOneCluster(context, request, "explain");
   const instance = instanceOf(bundle, request.instance);

@@ -17,12 +17,14 @@ import {
 import type { ClusterRequest } from "../apply/open-cluster.ts";
 import type { DeployContext } from "../context.ts";
 import { withDependencies } from "../dependencies/index.ts";
+import { checkLocked } from "../lock/check-locked.ts";
+import type { LockRequest } from "../lock/with-lock.ts";
 import { once } from "./once.ts";
 import { readDeclarations, unreadable } from "./read-declarations.ts";
 import { readRuntimeValues } from "./runtime-values.ts";
 
 /** Which bundle, and for which clusters. */
-export interface BundleRequest {
+export interface BundleRequest extends Omit<LockRequest, "files"> {
   /** CUE, YAML, JSON and TypeScript files that are unified; `-` is standard input, in CUE. */
   readonly files: readonly string[];
   /** Files of the runtime; without any, the bundle goes to one cluster. */
@@ -37,6 +39,8 @@ export interface BundleRequest {
   readonly workdir?: string | undefined;
   /** Reads standard input to its end. */
   readonly stdin?: (() => Promise<Uint8Array>) | undefined;
+  /** Contents in place of those of files, by name; a TypeScript file is run as it is. */
+  readonly edited?: ReadonlyMap<string, Uint8Array> | undefined;
   readonly kube?: ClusterRequest["cluster"];
 }
 
@@ -64,21 +68,36 @@ export async function openBundle(
     throw unreadable("standard input was given twice", "Give - once");
   const files = await readDeclarations(context, request.files, {
     stdin: request.stdin,
+    edited: request.edited,
     what: "bundle",
   });
-  const { all, selected, queries } = await openRuntime(context, request);
+  const { all: clusters, selected, queries } = await openRuntime(context, request);
   const imports = await findModule(context, request.workdir ?? ".", files);
   const opened = new Map<string, Promise<Bundle>>();
-  return Promise.all(
+  const all = await Promise.all(
     selected.map(async (cluster) => {
       const runtimeValues = await valuesFor(context, { files, cluster, queries, request });
       const bundle = await once(opened, JSON.stringify(runtimeValues), () =>
         readBundle(engine, { files, ...imports, runtimeValues }, { signal }),
       );
-      rejectUnknownClusters(bundle, all);
+      rejectUnknownClusters(bundle, clusters);
       return { cluster, bundle };
     }),
   );
+  await followLock(context, request, all);
+  return all;
+}
+
+async function followLock(
+  context: DeployContext,
+  { cluster, group }: BundleRequest,
+  bundles: readonly OpenedBundle[],
+): Promise<void> {
+  const { lock } = context;
+  lock?.bind([...new Set(bundles.map(({ bundle }) => bundle.name))]);
+  // What other clusters use is not known where only some are selected.
+  const whole = cluster === undefined && group === undefined;
+  if (lock?.strict === true) await checkLocked({ ...context, lock }, bundles, { whole });
 }
 
 /** What fields of the bundle can take; nothing where they take nothing. */

@@ -10,6 +10,8 @@ import { runTypeScript } from "../typescript/run-typescript.ts";
 export interface DeclarationsRequest {
   readonly what: "bundle" | "runtime";
   readonly stdin?: (() => Promise<Uint8Array>) | undefined;
+  /** Contents in place of those of files, by name. */
+  readonly edited?: ReadonlyMap<string, Uint8Array> | undefined;
 }
 
 const endings = {
@@ -26,7 +28,7 @@ const endings = {
 export async function readDeclarations(
   context: DeployContext,
   names: readonly string[],
-  { what, stdin }: DeclarationsRequest,
+  { what, stdin, edited }: DeclarationsRequest,
 ): Promise<CueFile[]> {
   if (names.filter((name) => name === "-").length > 1) {
     throw unreadable("standard input was given twice", "Give -f - once", { what });
@@ -36,7 +38,9 @@ export async function readDeclarations(
       if (name === "-")
         return { name: "stdin.cue", content: (await stdin?.()) ?? new Uint8Array() };
       if (what === "bundle" && /\.m?ts$/.test(name)) return readTypeScript(context, name);
-      if (fileKind(name) !== undefined) return { name, content: await readDeclaration(name, what) };
+      if (fileKind(name) !== undefined) {
+        return { name, content: edited?.get(name) ?? (await readDeclaration(name, what)) };
+      }
       throw unreadable(
         `${name} is of no known kind`,
         `Files of a ${what} end in ${endings[what]}`,

@@ -2,7 +2,9 @@ import { type Diagnostic, type ObjectRef, formatRef, refOf } from "@tenon/core";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import { withLock } from "../lock/with-lock.ts";
 import { kubeVersionOf } from "../render/kube-version.ts";
+import { type ImageDemand, imageProblems, imagesRefused } from "../trust/image-problems.ts";
 import { type BuildBundleRequest, type BuiltBundle, renderBundle } from "./build-bundle.ts";
 import { BundleRenderer } from "./bundle-renderer.ts";
 import { openBundle } from "./open-bundle.ts";
@@ -12,6 +14,8 @@ import { findSharedObject } from "./shared-object.ts";
 export interface VetBundleRequest extends BuildBundleRequest {
   /** Make warnings errors. */
   readonly strict?: boolean | undefined;
+  /** What images must be; any are accepted unless given. */
+  readonly imageDemand?: ImageDemand | undefined;
   /** Print the evaluated bundle as well. */
   readonly printValue?: boolean | undefined;
 }
@@ -36,18 +40,21 @@ export interface VettedBundle {
  * cluster is asked.
  *
  * @throws SchemaError, OciError, DeployError as `buildBundle`; DeployError `DEPLOY_VET_FAILED` when
- * there are no instances or two have the same object, and for warnings if `strict`
+ * there are no instances, two have the same object or images are not as demanded, and for warnings if
+ * `strict`
  */
 export async function vetBundle(
-  context: DeployContext,
+  unlocked: DeployContext,
   request: VetBundleRequest,
 ): Promise<VettedBundle[]> {
+  const context = await withLock(unlocked, request);
   const vetted: VettedBundle[] = [];
   const renderer = new BundleRenderer(context, { creds: request.creds });
   for (const opened of await openBundle(context, request)) {
     const built = await renderBundle(renderer, opened, kubeVersionOf(context, request));
     rejectEmpty(built);
     await rejectSharedObjects(built);
+    await rejectImages(context, request, built);
     const warnings = built.instances.flatMap(({ doubts, warnings: found }) => [
       ...doubts,
       ...found,
@@ -77,6 +84,21 @@ function rejectEmpty({ bundle, instances }: BuiltBundle): void {
   throw new DeployError("DEPLOY_VET_FAILED", `Cannot vet bundle ${bundle}: it has no instances`, {
     hint: "Declare one: bundle: instances: NAME: {module: url: …, namespace: …}",
   });
+}
+
+async function rejectImages(
+  context: DeployContext,
+  { imageDemand }: VetBundleRequest,
+  { bundle, instances }: BuiltBundle,
+): Promise<void> {
+  if (imageDemand === undefined) return;
+  const images = instances.flatMap((instance) => instance.images);
+  const objects = instances.flatMap((instance) => instance.objects);
+  const diagnostics = await imageProblems(context, imageDemand, {
+    images: [...new Set(images)],
+    objects,
+  });
+  if (diagnostics.length > 0) throw imagesRefused(`bundle ${bundle}`, imageDemand, diagnostics);
 }
 
 /** Applied, the second instance would be refused an object of the first. */

@@ -6,6 +6,7 @@ import { type PreparedInstance, prepareInstance } from "../apply/prepare-instanc
 import { moduleRequest } from "../bundle/module-request.ts";
 import { type BundleRequest, type OpenedBundle, openBundle } from "../bundle/open-bundle.ts";
 import type { DeployContext } from "../context.ts";
+import { withLock } from "../lock/with-lock.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
 import { checkModule, checkRender } from "./check-instance.ts";
 import { checkPrepared } from "./check-prepared.ts";
@@ -27,9 +28,10 @@ export interface CheckBundleRequest extends BundleRequest {
  * @throws KubeError `KUBE_CONFIG_INVALID` `KUBE_CONFIG_NOT_FOUND` `KUBE_CONTEXT_UNKNOWN`
  */
 export async function checkBundle(
-  context: DeployContext,
+  unlocked: DeployContext,
   request: CheckBundleRequest,
 ): Promise<readonly CheckReport[]> {
+  const context = await withLock(unlocked, request);
   const opened = await openBundle(context, request);
   const reports: CheckReport[] = [];
   for (const one of opened) reports.push(...(await checkCluster(context, request, one)));

@@ -3,6 +3,7 @@ import { createTransport, discard } from "@tenon/oci";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import { needNetwork } from "../source/offline-registry.ts";
 
 const mostBytes = 16 * 1024 * 1024;
 
@@ -16,10 +17,10 @@ export interface Download {
 /**
  * Downloads a file over HTTPS, redirects included, without credentials, up to 16 MiB.
  *
- * @throws DeployError `DEPLOY_URL_INVALID`, `DEPLOY_DOWNLOAD_FAILED`
+ * @throws DeployError `DEPLOY_URL_INVALID`, `DEPLOY_DOWNLOAD_FAILED`, `DEPLOY_OFFLINE`
  */
 export async function download(
-  { env, signal, version }: Pick<DeployContext, "env" | "signal" | "version">,
+  { env, signal, version, offline }: Pick<DeployContext, "env" | "signal" | "version" | "offline">,
   text: string,
 ): Promise<Download> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -27,6 +28,7 @@ export async function download(
   if (url === undefined) throw invalid(name, "it does not parse");
   if (url.protocol !== "https:") throw invalid(name, "only https:// will do");
   if (url.username !== "" || url.password !== "") throw invalid(name, "the URL holds credentials");
+  needNetwork({ offline }, `download ${name}`);
   const transport = createTransport({
     connections: 1,
     insecure: false,

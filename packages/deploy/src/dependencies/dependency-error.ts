@@ -22,6 +22,10 @@ export function invalid(wanted: RequiredModule, reason: string): DeployError {
 
 /** The error for a module that a registry does not give; what is no failure of one stays as it is. */
 export function unavailable(wanted: RequiredModule, cause: unknown): unknown {
+  if (hasCode(cause, "DEPLOY_OFFLINE")) {
+    const reason = cause.message.replace(/^Cannot/, "cannot");
+    return failure("DEPLOY_OFFLINE", wanted, { reason, hint: cause.hint ?? "", cause });
+  }
   if (!isTenonError(cause) || cause instanceof DeployError) return cause;
   const { repository, tag, host } = wanted.location!;
   if (hasCode(cause, "OCI_NAME_UNKNOWN", "OCI_MANIFEST_UNKNOWN")) {

@@ -12,8 +12,10 @@ import {
 } from "@tenon/oci";
 
 import type { DeployContext } from "../context.ts";
+import { checkLockedCueModule, isLocked } from "../lock/lock-mismatch.ts";
 import { openRegistry } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
+import { checkTrust } from "../trust/check-trust.ts";
 import type { RequiredModule } from "./add-dependencies.ts";
 import { cueLogin } from "./cue-login.ts";
 import type { CueRegistry } from "./cue-registry.ts";
@@ -29,7 +31,7 @@ const maxArchiveBytes = 100 * 1024 * 1024;
  * Fetches a module that another one requires: what the cache holds is not asked for again, as a
  * version of a CUE module does not change.
  *
- * @throws DeployError `DEPLOY_CUE_MODULE_UNAVAILABLE`, `DEPLOY_CUE_MODULE_INVALID`
+ * @throws DeployError `DEPLOY_CUE_MODULE_UNAVAILABLE`, `DEPLOY_CUE_MODULE_INVALID`, and as `checkTrust`
  */
 export async function fetchDependency(
   context: DeployContext,
@@ -42,7 +44,8 @@ export async function fetchDependency(
   const folder = context.cacheDir && path.join(context.cacheDir, "cue");
   const known = folder === undefined ? undefined : manifestCache(folder);
   const url = `oci://${location.host}/${location.repository}:${location.tag}`;
-  const cached = await known?.find(url);
+  const found = await known?.find(url);
+  const cached = found && isLocked(context, wanted, found) ? found : undefined;
   let manifest: Manifest["bytes"];
   let content: Uint8Array;
   try {
@@ -51,6 +54,9 @@ export async function fetchDependency(
     const { repository } = open.reference;
     manifest =
       cached ?? (await open.registry.readManifest(repository, location.tag, { signal })).bytes;
+    checkLockedCueModule(context, wanted, manifest);
+    const { tag } = location;
+    await checkTrust(context, open, { digest: sha256(manifest), tag });
     const archive = archiveOf(manifest);
     if (typeof archive === "string") throw invalid(wanted, archive);
     content = await readLayer(open.registry, repository, archive, {

@@ -11,6 +11,7 @@ import { BundleRenderer } from "../bundle/bundle-renderer.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import type { DeployContext, FetchedArtifact } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import { withLock } from "../lock/with-lock.ts";
 import { kubeVersionOf } from "../render/kube-version.ts";
 
 /** An artifact that a bundle needs. */
@@ -49,7 +50,8 @@ export async function collectContent(
   request: BuildBundleRequest,
 ): Promise<BundleContent> {
   const fetched: FetchedArtifact[] = [];
-  const watched = { ...context, onFetched: (artifact: FetchedArtifact) => fetched.push(artifact) };
+  const locked = await withLock(context, request);
+  const watched = { ...locked, onFetched: (artifact: FetchedArtifact) => fetched.push(artifact) };
   const renderer = new BundleRenderer(watched, request);
   const instances: BuiltInstance[] = [];
   let bundle = "";

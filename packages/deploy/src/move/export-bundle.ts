@@ -23,6 +23,7 @@ import { type BundleContent, type NeededArtifact, collectContent } from "./colle
 import { exportPlace } from "./export-place.ts";
 import { findFiles } from "./find-files.ts";
 import { openKnown } from "./known-content.ts";
+import { untilFailure } from "./until-failure.ts";
 
 /** Artifacts that are copied at a time, with four blobs each. */
 const parallelCopies = 3;
@@ -85,10 +86,11 @@ export async function exportBundle(
   const content = await collectContent(context, request);
   await using known = await openKnown(context, since);
   const folder = openExportFolder(place.folder, since.length > 0 ? known.find : undefined);
-  const run: Run = { context, folder, platforms, creds: request.creds };
   try {
-    const carried = await pMap(content.artifacts, (artifact) => carry(run, artifact), {
-      concurrency: parallelCopies,
+    const carried = await untilFailure(context, async (working) => {
+      const run: Run = { context: working, folder, platforms, creds: request.creds };
+      const { artifacts } = content;
+      return pMap(artifacts, (one) => carry(run, one), { concurrency: parallelCopies });
     });
     const files = await addFiles(folder, content.bundle, await findFiles(request));
     await folder.finish({

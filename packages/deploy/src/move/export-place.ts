@@ -1,4 +1,4 @@
-import { readFile, rename } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 
 import { type ExportFolder, archiveExport, checkFree, isExportIndex } from "@tenon/oci";
@@ -22,7 +22,11 @@ export async function exportPlace(output: string): Promise<ExportPlace> {
   const target = path.resolve(output);
   const partial = `${target}.partial`;
   if (output.endsWith(".tar")) {
-    await checkFree(output);
+    await checkFree(output).catch(async (error: unknown) => {
+      // A run that was killed between its last two steps left it behind.
+      await rm(partial, { recursive: true, force: true });
+      throw error;
+    });
     return {
       format: "oci-archive",
       folder: partial,

@@ -2,9 +2,9 @@ import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 
 import type { BundleRequest } from "../bundle/open-bundle.ts";
+import { lockFileName } from "../lock/with-lock.ts";
 import type { CarriedFile } from "./carried-files.ts";
 
-const lockFile = "tenon.lock";
 const trustPolicy = "tenon.trust.yaml";
 
 /** The largest file that travels: trusted roots have some 100 kB. */
@@ -14,10 +14,14 @@ const maxBytes = 4 * 1024 * 1024;
  * The files beside the first file of a bundle that travel with it: the lock file, and the trust policy
  * with the public keys and trusted roots that it names. A private key never travels, whatever names it.
  */
-export async function findFiles({ files, workdir = "." }: BundleRequest): Promise<CarriedFile[]> {
+export async function findFiles(request: BundleRequest): Promise<CarriedFile[]> {
+  const { files, workdir = "." } = request;
   const [first] = files.filter((file) => file !== "-");
   const folder = first === undefined ? workdir : path.dirname(first);
-  const lock = await findFile(folder, lockFile);
+  const lock =
+    request.lockFile === undefined
+      ? await findFile(folder, lockFileName)
+      : await readCarried(request.lockFile, lockFileName);
   const policy = await findFile(folder, trustPolicy);
   const roots = policy === undefined ? [] : await rootsOf(folder, policy);
   return [lock ?? [], policy ?? [], roots].flat();
@@ -43,7 +47,10 @@ function isRoot({ content }: CarriedFile): boolean {
 }
 
 async function findFile(folder: string, name: string): Promise<CarriedFile | undefined> {
-  const file = path.join(folder, name);
+  return readCarried(path.join(folder, name), name);
+}
+
+async function readCarried(file: string, name: string): Promise<CarriedFile | undefined> {
   const found = await stat(file).catch(() => undefined);
   if (found === undefined || !found.isFile() || found.size > maxBytes) return undefined;
   return { name, content: await readFile(file) };

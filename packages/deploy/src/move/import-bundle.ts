@@ -8,15 +8,18 @@ import {
   OciError,
   copyArtifact,
   openExport,
+  parseReference,
 } from "@tenon/oci";
 import pMap from "p-map";
 
 import { keepReleased } from "../publish/keep-released.ts";
 import { type OpenRegistry, type RegistryContext, openTarget } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
+import { checkTrust } from "../trust/check-trust.ts";
 import { type CarriedFile, readFiles } from "./carried-files.ts";
 import { mirrorsFile } from "./mirrors-file.ts";
 import { type NewPlace, parseNewPlace, repositoryAt } from "./new-place.ts";
+import { untilFailure } from "./until-failure.ts";
 import { verifyImported } from "./verify-imported.ts";
 
 /** Repositories that are written at a time, with four blobs each. */
@@ -64,7 +67,7 @@ export interface ImportReport {
  * Pushes an export to a registry, each repository below the name of the host that it came from, and
  * verifies there that all of it has arrived. Running it again pushes what is missing.
  *
- * @throws DeployError `DEPLOY_VERSION_RELEASED`
+ * @throws DeployError `DEPLOY_VERSION_RELEASED`, and as `checkTrust` of modules
  * @throws OciError as `openExport`, `copyArtifact` and `verifyImported`
  */
 export async function importBundle(
@@ -75,9 +78,10 @@ export async function importBundle(
   await using reader = await openExport(request.source);
   const { bundle, manifests } = reader.index;
   const files = await readFiles(reader);
-  const run: Run = { context, request, reader, place, placed: new Map() };
-  const imported = await pMap(groupsOf(manifests), (own) => importRepository(run, own), {
-    concurrency: parallelRepositories,
+  const imported = await untilFailure(context, async (working) => {
+    const run: Run = { context: working, request, reader, place, placed: new Map() };
+    const concurrency = parallelRepositories;
+    return pMap(groupsOf(manifests), (own) => importRepository(run, own), { concurrency });
   });
   const isOriginal = ({ role }: ExportedManifest): boolean => role !== "files";
   const originals = manifests.filter(isOriginal).map(({ repository }) => repository);
@@ -147,7 +151,21 @@ async function importRepository(run: Run, group: Group): Promise<Imported> {
   }
   const { signal } = context;
   const verified = await verifyImported(reader, open, { manifests: group, keptTags, signal });
+  for (const manifest of group) await checkCarried(context, open, manifest);
   return { artifacts, blobs, movedBytes, keptTags, verified };
+}
+
+/** Rules are for the names that modules came with, by which mirrors find them. */
+async function checkCarried(
+  context: RegistryContext,
+  open: OpenRegistry,
+  { repository, role, descriptor: { digest } }: ExportedManifest,
+): Promise<void> {
+  if (role !== "module" && role !== "dependency") return;
+  const name = `oci://${repository}`;
+  const reference = parseReference(name);
+  const place = { registry: open.registry, reference, repository: open.reference.repository };
+  await checkTrust(context, { ...place, name }, { digest });
 }
 
 async function importManifest(

@@ -41,7 +41,7 @@ export async function buildModule(
   const { dir, output, format } = request;
   await using packed = await packModule(context, request);
   const { artifact, files, version } = packed;
-  await writeLayout(artifact, output, { format, tag: version, signal: context.signal });
+  await writeLayout(artifact, output, { format, tags: [version], signal: context.signal });
   return {
     name: moduleName(files),
     output,

@@ -1,8 +1,8 @@
 import type { Digest } from "@tenon/core";
 import { hasCode } from "@tenon/core";
-import semver from "semver";
 
 import { DeployError } from "../errors.ts";
+import { isReleased } from "../source/module-version.ts";
 import type { OpenRegistry, RegistryContext } from "../source/open-registry.ts";
 
 /**
@@ -28,11 +28,6 @@ export async function keepReleased(
     );
     if (found !== undefined && found !== digest) throw released(`${name}:${tag}`, found, digest);
   }
-}
-
-/** Tells whether a tag is a version that nobody expects to change. */
-function isReleased(tag: string): boolean {
-  return semver.valid(tag) !== null && semver.prerelease(tag) === null;
 }
 
 function released(url: string, found: Digest, digest: Digest): DeployError {

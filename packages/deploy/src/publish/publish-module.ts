@@ -9,6 +9,7 @@ import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
 import { pushSigned } from "../signing/push-signed.ts";
 import { latestTag } from "../source/module-version.ts";
+import { needNetwork } from "../source/offline-registry.ts";
 import { type OpenRegistry, openTarget } from "../source/open-registry.ts";
 import { type Compatibility, checkCompatible } from "./check-compatible.ts";
 import { type DescriptionKind, describeModule } from "./describe-module.ts";
@@ -80,6 +81,7 @@ export async function publishModule(
   context: DeployContext,
   request: PublishRequest,
 ): Promise<PublishedModule> {
+  needNetwork(context, `push to ${request.url}`);
   await using packed = await packedModule(context, request);
   const { artifact, files: module, version } = packed;
   await using open = openTarget(context, request.url, request.creds);

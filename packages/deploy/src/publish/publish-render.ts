@@ -10,6 +10,7 @@ import { printObjects } from "@tenon/schema";
 import { type SharedObject, findSharedObject } from "../bundle/shared-object.ts";
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import { needNetwork } from "../source/offline-registry.ts";
 import { openTarget } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
@@ -78,6 +79,7 @@ export async function publishRender(
 ): Promise<PublishedRender> {
   const { url, instances, source } = request;
   const { tag } = checkRenderUrl(url);
+  needNetwork(context, `push to ${url}`);
   const objects = await settleNamespaces(instances);
   if (objects.length === 0) throw empty(url);
   const shared = await findSharedObject(instances);

@@ -2,10 +2,11 @@ import { type TrustedSigner, pullModuleTo } from "@tenon/oci";
 
 import type { DeployContext } from "../context.ts";
 import { signedRef } from "../signing/require-signature.ts";
-import { artifactRef } from "../source/open-artifact.ts";
+import { artifactRef, trustSubject } from "../source/open-artifact.ts";
 import type { ModuleRequest } from "../source/open-module.ts";
 import { layerCacheOf, openRegistry } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
+import { checkTrust } from "../trust/check-trust.ts";
 
 /** A module that was unpacked into a folder. */
 export interface PulledModule {
@@ -30,7 +31,7 @@ export interface PullModuleRequest extends Omit<ModuleRequest, "location"> {
  * Downloads a module, verifies it and unpacks it into a folder: all of it or nothing.
  *
  * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_VERSION_NOT_FOUND`, `DEPLOY_SIGNATURE_MISSING`,
- * `DEPLOY_SIGNATURE_REJECTED`
+ * `DEPLOY_SIGNATURE_REJECTED`, and as `checkTrust`
  * @throws OciError as `pullModuleTo` and `verifySignatures`
  */
 export async function pullModule(
@@ -45,6 +46,8 @@ export async function pullModule(
     signal: context.signal,
     cache: layerCacheOf(context),
     onProgress: (event) => reportTransfer(context, "pull", event),
+    onResolved: ({ digest, version }) =>
+      checkTrust(context, open, { ...trustSubject(wanted, request.version), digest, version }),
   });
   return {
     repository: open.name,

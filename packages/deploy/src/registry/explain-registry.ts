@@ -16,6 +16,7 @@ import {
 } from "@tenon/oci";
 
 import { latestTag } from "../source/module-version.ts";
+import { needNetwork } from "../source/offline-registry.ts";
 import type { RegistryContext } from "../source/open-registry.ts";
 
 /** How a reference is looked up in registries, step by step. No secret stands in it. */
@@ -83,12 +84,14 @@ export interface TlsUse {
 /**
  * Looks a reference up as every other command does, and tells of each step.
  *
+ * @throws DeployError `DEPLOY_OFFLINE`
  * @throws OciError `OCI_REFERENCE_INVALID`, `OCI_REGISTRIES_CONF_INVALID`, `OCI_REGISTRY_BLOCKED`
  */
 export async function explainRegistry(
   context: RegistryContext,
   url: string,
 ): Promise<RegistryExplanation> {
+  needNetwork(context, `look up ${url}`);
   const reference = readReference(url);
   const { host, repository, wanted } = reference;
   const environment = { env: context.env, home: context.env["HOME"] || homedir() };

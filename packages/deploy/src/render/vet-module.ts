@@ -2,6 +2,7 @@ import { refOf, type Diagnostic, type ObjectRef } from "@tenon/core";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
+import { type ImageDemand, imageProblems, imagesRefused } from "../trust/image-problems.ts";
 import { type RenderedInstance, buildInstance } from "./build-instance.ts";
 import type { BuildRequest } from "./build-request.ts";
 
@@ -9,6 +10,8 @@ import type { BuildRequest } from "./build-request.ts";
 export interface VetRequest extends BuildRequest {
   /** Make warnings errors. */
   readonly strict?: boolean | undefined;
+  /** What its images must be; any are accepted unless given. */
+  readonly imageDemand?: ImageDemand | undefined;
 }
 
 /** What was vetted. */
@@ -27,7 +30,8 @@ export interface VetReport {
 /**
  * Builds a module with its default, debug or given values and checks all that it renders.
  *
- * @throws DeployError `DEPLOY_VET_FAILED` for what would fail on apply, and for warnings if `strict`
+ * @throws DeployError `DEPLOY_VET_FAILED` for what would fail on apply, for images that are not as
+ * demanded, and for warnings if `strict`
  * @throws SchemaError `SCHEMA_VALUES_INVALID`, `SCHEMA_BUILD_FAILED`, `SCHEMA_OBJECT_INVALID`
  */
 export async function vetModule(context: DeployContext, request: VetRequest): Promise<VetReport> {
@@ -51,6 +55,7 @@ export async function vetModule(context: DeployContext, request: VetRequest): Pr
       },
     );
   }
+  await rejectImages(context, request, rendered);
   const warnings = [...rendered.doubts, ...rendered.warnings];
   if (request.strict === true && warnings.length > 0) {
     throw new DeployError(
@@ -88,6 +93,18 @@ function rejectUnusable(root: string, { hasConfig, sets }: RenderedInstance): vo
       hint: "List the module's objects in timoni.cue, under timoni: apply: app: [...]",
     },
   );
+}
+
+async function rejectImages(
+  context: DeployContext,
+  { imageDemand, module }: VetRequest,
+  { images, sets }: RenderedInstance,
+): Promise<void> {
+  if (imageDemand === undefined) return;
+  const objects = sets.flatMap((set) => set.objects);
+  const diagnostics = await imageProblems(context, imageDemand, { images, objects });
+  if (diagnostics.length > 0)
+    throw imagesRefused(`module ${module.root}`, imageDemand, diagnostics);
 }
 
 async function invalidImages(images: readonly string[]): Promise<string[]> {

@@ -71,6 +71,11 @@ export function isStrict(tag: string): boolean {
   );
 }
 
+/** Tells whether a tag is a version that nobody expects to change. */
+export function isReleased(tag: string): boolean {
+  return semver.valid(tag) !== null && semver.prerelease(tag) === null;
+}
+
 function invalid(version: string, reason: string, hint: string): DeployError {
   return new DeployError(
     "DEPLOY_VERSION_INVALID",

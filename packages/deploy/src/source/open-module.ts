@@ -33,7 +33,8 @@ export interface ModuleRequest {
  * Opens a module: reads a directory as it is, or fetches an artifact and verifies every byte of it
  * against its digest. This is the only way from a reference to files.
  *
- * @throws DeployError `DEPLOY_DIGEST_MISMATCH`, `DEPLOY_VERSION_INVALID`, `DEPLOY_VERSION_NOT_FOUND`, and as `withDependencies`
+ * @throws DeployError `DEPLOY_DIGEST_MISMATCH`, `DEPLOY_VERSION_INVALID`, `DEPLOY_VERSION_NOT_FOUND`, and as
+ * `checkTrust` and `withDependencies`
  * @throws SchemaError `SCHEMA_MODULE_NOT_FOUND`, `SCHEMA_MODULE_INVALID`
  * @throws OciError as `pullModule`
  */

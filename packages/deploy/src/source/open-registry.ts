@@ -13,28 +13,32 @@ import {
   parseReference,
   type LayerCache,
   loadRegistryTable,
-  type MirroredRegistry,
   OciError,
   type Reference,
+  type RegistryClient,
 } from "@tenon/oci";
 
 import type { DeployContext } from "../context.ts";
 import { latestTag } from "./module-version.ts";
+import { openOffline } from "./offline-registry.ts";
 
 /** What a use case of artifacts is given: nothing is evaluated. */
 export type RegistryContext = Omit<DeployContext, "engine">;
 
 /** A repository of a remote registry. Dispose it to free its connections. */
 export interface OpenRegistry extends AsyncDisposable {
-  readonly registry: MirroredRegistry;
+  readonly registry: RegistryClient;
   readonly reference: Reference;
   /** `oci://host/repository`. */
   readonly name: string;
+  /** Where the manifest of a tag or digest was read, as `host/repository:tag`; nothing if not at a mirror. */
+  readonly mirrorOf?: ((reference: string) => string | undefined) | undefined;
 }
 
 /**
  * Opens the registry of a reference to read from: by the mirror table, with the credentials given for
- * the registry itself, or those that docker's and containers' configuration hold.
+ * the registry itself, or those that docker's and containers' configuration hold; with `offline` what was
+ * vendored of it.
  *
  * @throws OciError `OCI_REFERENCE_INVALID`, `OCI_CREDENTIALS_INVALID`; and from each call those of
  *   `createMirroredRegistry`
@@ -67,6 +71,7 @@ function open(
   mode: "read" | "write",
 ): OpenRegistry {
   const reference = parseReference(url);
+  if (context.offline === true) return openOffline(context, reference);
   const { host } = reference;
   const { env } = context;
   const home = env["HOME"] || homedir();
@@ -89,12 +94,14 @@ function open(
     onMirrorUsed: (use) => context.onEvent?.({ type: "mirror-used", ...use }),
     onMirrorFailed: (failure) => context.onEvent?.({ type: "mirror-failed", ...failure }),
   });
-  return {
+  const opened: OpenRegistry = {
     registry,
     reference,
     name: formatRepository(reference),
+    mirrorOf: (wanted) => registry.readFrom(reference.repository, wanted),
     [Symbol.asyncDispose]: () => registry.close(),
   };
+  return context.wrapRegistry?.(opened) ?? opened;
 }
 
 /**

@@ -8,18 +8,33 @@ type Path = readonly (string | number)[];
  * `defineBundle()`; from there on, what computes the rest.
  */
 export function literalPlace(program: Program, path: Path): number {
+  return follow(program, path).place;
+}
+
+/** Where the text at a path of the default export is written as a string literal; nothing where it is computed. */
+export function stringLiteral(
+  program: Program,
+  path: Path,
+): { readonly start: number; readonly end: number } | undefined {
+  const { value } = follow(program, path);
+  if (value?.type !== "Literal" || typeof value.value !== "string") return undefined;
+  return { start: value.start, end: value.end };
+}
+
+/** The innermost place on a path, and the value at its end as far as the path leads to one. */
+function follow(program: Program, path: Path): { place: number; value: Expression | undefined } {
   const scope = variablesOf(program);
   const root = exported(program);
-  if (root === undefined) return 0;
+  if (root === undefined) return { place: 0, value: undefined };
   let place = root.start;
   let value: Expression | undefined = literalOf(root, scope);
   for (const key of path) {
     const found = value && memberOf(value, key, scope);
-    if (found === undefined) return place;
+    if (found === undefined) return { place, value: undefined };
     place = found.place;
     value = literalOf(found.value, scope);
   }
-  return place;
+  return { place, value };
 }
 
 type Scope = ReadonlyMap<string, Expression>;

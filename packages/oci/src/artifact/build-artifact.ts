@@ -13,6 +13,7 @@ import {
   IGNORE_FILE,
   MODULE_CONTENT,
   VENDOR_CONTENT,
+  VENDOR_FOLDER,
   VERSION_ANNOTATION,
 } from "./constants.ts";
 
@@ -44,7 +45,7 @@ export interface BuildArtifactOptions extends BuildOptions {
 /**
  * Packs a module: a layer with its vendored packages (`cue.mod`), then one with everything else. What
  * `timoni.ignore` names is left out; of the vendored packages only what it names by `cue.mod/…`, and
- * never `cue.mod/module.cue`.
+ * never `cue.mod/module.cue`. What `tenon vendor` wrote beside it is no part of it.
  *
  * @throws OciError `OCI_SOURCE_INVALID`, `OCI_IGNORE_INVALID`
  * @example
@@ -136,7 +137,7 @@ async function readModuleIgnore(dir: string): Promise<readonly [IgnoreMatcher, I
   const vendored = text.split("\n").filter((line) => /^!?\/?cue\.mod\/./.test(line));
   // Without it there is no module.
   vendored.push("!/cue.mod/module.cue");
-  return [parseIgnore(text), parseIgnore(vendored.join("\n"))];
+  return [parseIgnore(`${text}\n/${VENDOR_FOLDER}/`), parseIgnore(vendored.join("\n"))];
 }
 
 async function readIgnore(path: string): Promise<string> {

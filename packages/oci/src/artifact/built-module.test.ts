@@ -36,7 +36,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 async function build(name: string, format: LayoutFormat, version = "1.0.0"): Promise<string> {
   await using artifact = await buildModuleArtifact(dir, { version });
-  await writeLayout(artifact, join(root, name), { format, tag: version });
+  await writeLayout(artifact, join(root, name), { format, tags: [version] });
   return join(root, name);
 }
 
@@ -104,7 +104,7 @@ describe("openBuiltModule()", () => {
   it("refuses what is no module", async () => {
     await using generic = await buildArtifact(dir);
     const path = join(root, "generic.tar");
-    await writeLayout(generic, path, { format: "oci-archive", tag: "x" });
+    await writeLayout(generic, path, { format: "oci-archive", tags: ["x"] });
     await expect(openBuiltModule(path)).rejects.toMatchObject({
       code: "OCI_UNSUPPORTED_MEDIA_TYPE",
       message: `Cannot use OCI layout ${path}: it is no module: its layers are ["generic"], must be ["module/vendor","module"]`,

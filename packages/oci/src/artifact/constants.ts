@@ -48,6 +48,8 @@ export const PREDICATE_ANNOTATION = "in-toto.io/predicate-type" as const;
 export const TITLE_ANNOTATION = "org.opencontainers.image.title" as const;
 /** The file in a module's root that says what is not packed. */
 export const IGNORE_FILE = "timoni.ignore" as const;
+/** The folder that modules are vendored into, which is never packed. */
+export const VENDOR_FOLDER = "tenon_modules" as const;
 
 /** The config blob of every artifact: its media type matters, its content does not. */
 export const configContent: Content = bytesContent(

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await writeFile(join(root, "files/a.txt"), "a");
   await using artifact = await buildArtifact(join(root, "files"));
   for (const format of ["oci-archive", "oci-layout"] as const) {
-    await writeLayout(artifact, join(root, format), { format, tag: "1.0.0" });
+    await writeLayout(artifact, join(root, format), { format, tags: ["1.0.0"] });
   }
 });
 afterAll(() => rm(root, { recursive: true, force: true }));

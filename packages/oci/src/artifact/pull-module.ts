@@ -16,6 +16,8 @@ import { openLayer, type OpenLayerOptions } from "./open-layer.ts";
 export interface PullOptions extends OpenLayerOptions {
   /** Takes only the layers that say that they hold this. */
   readonly contentType?: string | undefined;
+  /** Called before any layer is read; what it throws ends the pull. */
+  readonly onResolved?: ((artifact: FetchedArtifact) => Promise<void>) | undefined;
 }
 
 /** A pulled artifact with its files, by path. */
@@ -40,6 +42,7 @@ export async function pullModule(
   options: PullOptions = {},
 ): Promise<PulledModule> {
   const artifact = await fetchArtifact(registry, ref, options);
+  await options.onResolved?.(artifact);
   const files = new Map<string, UnpackedFile>();
   try {
     for (const layer of chosenLayers(artifact, ref, options)) {
@@ -64,6 +67,7 @@ export async function pullModuleTo(
   options: PullOptions = {},
 ): Promise<FetchedArtifact> {
   const artifact = await fetchArtifact(registry, ref, options);
+  await options.onResolved?.(artifact);
   const layers = chosenLayers(artifact, ref, options);
   const archives = async function* (): AsyncGenerator<AsyncIterable<Uint8Array>, void, void> {
     for (const layer of layers) yield await openLayer(registry, ref.repository, layer, options);

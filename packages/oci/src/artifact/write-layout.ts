@@ -18,8 +18,8 @@ export type LayoutFormat = "oci-archive" | "oci-layout";
 /** Options of {@link writeLayout}. */
 export interface WriteLayoutOptions extends CallOptions {
   readonly format: LayoutFormat;
-  /** The `org.opencontainers.image.ref.name` by which the artifact is found in it. */
-  readonly tag: string;
+  /** Each an `org.opencontainers.image.ref.name` by which the artifact is found in it. */
+  readonly tags: readonly string[];
 }
 
 /**
@@ -37,10 +37,10 @@ export async function writeLayout(
   await checkFree(path);
   const target = resolve(path);
   const staging = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}`);
-  const { format, tag, signal } = options;
+  const { format, tags, signal } = options;
   try {
     await mkdir(staging, { recursive: true });
-    await pushArtifact(createLayout(staging), "artifact", artifact, [tag], { signal });
+    await pushArtifact(createLayout(staging), "artifact", artifact, tags, { signal });
     if (format === "oci-layout") await rename(staging, target);
     else await writeArchive(staging, target, signal);
   } catch (error) {

@@ -35,7 +35,12 @@ export function createIdentityCheck(signer: Identity): SignerCheck {
   };
 }
 
-function readTrustedRoot(json: string): TrustMaterial {
+/**
+ * Reads a Sigstore trusted root.
+ *
+ * @throws OciError `OCI_TRUSTED_ROOT_INVALID`
+ */
+export function readTrustedRoot(json: string): TrustMaterial {
   try {
     const root = TrustedRoot.fromJSON(JSON.parse(json));
     if (!root.mediaType.startsWith("application/vnd.dev.sigstore.trustedroot")) {

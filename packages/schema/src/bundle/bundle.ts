@@ -11,6 +11,8 @@ export interface Bundle {
   readonly waves: readonly BundleWave[];
   /** Where the values at CUE paths are written in the user's files, for each path the first place. */
   readonly locate: (paths: readonly string[]) => Promise<(Position | undefined)[]>;
+  /** As `locate`, with all the places of each. */
+  readonly locateAll: (paths: readonly string[]) => Promise<Position[][]>;
   /** The evaluated bundle as CUE text. */
   readonly print: () => Promise<string>;
 }
@@ -34,6 +36,8 @@ export interface BundleInstance {
   readonly dependencyPositions?: readonly (Position | undefined)[] | undefined;
   /** Where it stands in the user's file. */
   readonly position?: Position | undefined;
+  /** Where the version of its module stands there, or else its URL. */
+  readonly modulePosition?: Position | undefined;
 }
 
 /** The module of an instance. */

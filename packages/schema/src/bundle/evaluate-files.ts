@@ -39,6 +39,8 @@ export interface EvaluatedFiles {
   readonly json: string;
   /** Where the values at CUE paths are written in the files of the user, for each path the first place. */
   readonly locate: (paths: readonly string[]) => Promise<(Position | undefined)[]>;
+  /** As `locate`, with all the places of each. */
+  readonly locateAll: (paths: readonly string[]) => Promise<Position[][]>;
   /** The same field as CUE text. */
   readonly print: () => Promise<string>;
 }
@@ -66,22 +68,27 @@ export async function evaluateFiles(
           { path: what, encoding: "json" },
         ];
   const result = await run({ outputs });
-  const locate: EvaluatedFiles["locate"] = async (paths) => {
+  const located = async (paths: readonly string[]): Promise<readonly (readonly Position[])[]> => {
     if (paths.length === 0) return [];
     const found = await run({ outputs: [], locate: paths });
-    if (!found.ok) return paths.map(() => undefined);
-    return found.located.map((positions) => {
+    return found.ok ? found.located : paths.map(() => []);
+  };
+  const locate: EvaluatedFiles["locate"] = async (paths) =>
+    (await located(paths)).map((positions) => {
       const place = positions.find((at) => fileOf(request, at) !== undefined) ?? positions[0];
       return place && knownPlace(request, place);
     });
-  };
+  const locateAll: EvaluatedFiles["locateAll"] = async (paths) =>
+    (await located(paths)).map((positions) =>
+      positions.flatMap((at) => knownPlace(request, at) ?? []),
+    );
   if (!result.ok) throw await failure(request, result, locate);
   const print = async (): Promise<string> => {
     const printed = await run({ outputs: [{ path: what, encoding: "cue" }] });
     if (!printed.ok) throw await failure(request, printed, locate);
     return printed.outputs.get(what)?.text ?? "{}";
   };
-  return { json: result.outputs.get(what)?.text ?? "{}", locate, print };
+  return { json: result.outputs.get(what)?.text ?? "{}", locate, locateAll, print };
 }
 
 /** `bundle shop.cue`. */

@@ -43,8 +43,8 @@ export async function readBundle(
   );
   const { name, waves = [] } = JSON.parse(evaluated.json) as BundleJson;
   const instances = await readInstances(evaluated, request.files);
-  const { locate, print } = evaluated;
-  const bundle = { name, instances, waves: waves.map(toWave), locate, print };
+  const { locate, locateAll, print } = evaluated;
+  const bundle = { name, instances, waves: waves.map(toWave), locate, locateAll, print };
   await rejectProblems(bundle, evaluated);
   return bundle;
 }
@@ -83,6 +83,7 @@ async function readInstances(
   const paths = declared.flatMap(({ path: at, json }) => [
     at,
     `${at}.module.url`,
+    `${at}.module.version`,
     ...dependencyPaths(at, json),
   ]);
   const places = await evaluated.locate(paths);
@@ -102,6 +103,7 @@ async function readInstances(
       dependsOn,
       dependencyPositions: dependencyPaths(at, json).map(placeOf),
       position: placeOf(at),
+      modulePosition: placeOf(`${at}.module.version`) ?? placeOf(`${at}.module.url`),
     };
   });
 }

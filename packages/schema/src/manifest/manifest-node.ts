@@ -9,7 +9,12 @@ export type ManifestNode = {
   | { readonly kind: "number"; readonly value: string }
   | { readonly kind: "null" }
   | { readonly kind: "list"; readonly items: readonly ManifestNode[] }
-  | { readonly kind: "map"; readonly entries: ReadonlyMap<string, ManifestNode> }
+  | {
+      readonly kind: "map";
+      readonly entries: ReadonlyMap<string, ManifestNode>;
+      /** Where the keys are written; those that a `<<` key brought in are left out. */
+      readonly keysAt?: ReadonlyMap<string, Position>;
+    }
 );
 
 /** A map of a manifest. */

@@ -133,6 +133,7 @@ interface Pair {
 function mapNode(reading: Reading, pairs: readonly Pair[], at: Position): ManifestNode {
   const entries = new Map<string, ManifestNode>();
   const merged = new Map<string, ManifestNode>();
+  const keysAt = new Map<string, Position>();
   for (const { key, value } of pairs) {
     const node = toNode(reading, value);
     if (isScalar(key) && key.type === Scalar.PLAIN && key.source === "<<") {
@@ -145,9 +146,10 @@ function mapNode(reading: Reading, pairs: readonly Pair[], at: Position): Manife
       continue;
     }
     entries.set(String(name.value), node);
+    keysAt.set(String(name.value), name.at);
   }
   for (const [key, node] of merged) if (!entries.has(key)) entries.set(key, node);
-  return { at, kind: "map", entries };
+  return { at, kind: "map", entries, keysAt };
 }
 
 /** Adds what a `<<` key brings in; of several maps the first wins. */

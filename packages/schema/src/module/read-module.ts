@@ -14,7 +14,7 @@ export const requiredFiles: readonly string[] = ["cue.mod/module.cue", "timoni.c
 
 const maxModuleBytes = 100 * 1024 * 1024;
 const maxDataFileBytes = 10 * 1024 * 1024;
-const skippedFolders: ReadonlySet<string> = new Set([".git", "node_modules"]);
+const skippedFolders: ReadonlySet<string> = new Set([".git", "node_modules", "tenon_modules"]);
 
 /**
  * Reads a module's directory as it is; links are followed as the file system does, ignore rules

@@ -1,6 +1,6 @@
 import { type Command, defineCommand } from "../../define-command.ts";
 import { layoutFlags, layoutOf, layoutReference } from "../layout-flags.ts";
-import { packFlags } from "./artifact-arg.ts";
+import { packFlags, tagsFlag } from "./artifact-arg.ts";
 
 export const build: Command = defineCommand({
   name: "artifact build",
@@ -10,13 +10,7 @@ export const build: Command = defineCommand({
   args: [],
   flags: {
     ...packFlags,
-    tag: {
-      type: "string",
-      short: "t",
-      value: "tag",
-      default: "latest",
-      summary: "Name of the artifact in the archive or folder",
-    },
+    tag: { ...tagsFlag, summary: "Name of the artifact in the archive or folder; may be repeated" },
     ...layoutFlags,
   },
   examples: [
@@ -37,7 +31,7 @@ export const build: Command = defineCommand({
       contentType: flags["content-type"],
       annotations: flags.annotation,
       resolveLinks: flags["resolve-symlinks"],
-      tag: flags.tag,
+      tags: flags.tag,
       ...layout,
     });
     if (isPacked) {
@@ -45,7 +39,9 @@ export const build: Command = defineCommand({
         `${data.output} is in the folder that was packed, and will be packed with it from now on: name it in timoni.ignore`,
       );
     }
-    const { tag, digest } = data;
-    return { data, text: `artifact: ${layoutReference(data, tag)}\ndigest: ${digest}` };
+    const { tags, digest } = data;
+    const names = tags.length === 0 ? [undefined] : tags;
+    const lines = names.map((tag) => `artifact: ${layoutReference(data, tag)}`);
+    return { data, text: [...lines, `digest: ${digest}`].join("\n") };
   },
 });

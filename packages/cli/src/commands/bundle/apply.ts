@@ -2,8 +2,8 @@ import { type Command, defineCommand } from "../../define-command.ts";
 import { usageError } from "../../errors.ts";
 import { bundleResult } from "../../render/bundle-result.ts";
 import { bundleWarnings } from "../../render/bundle-warnings.ts";
-import { rewriteImagesFlag, credsFlag } from "../flags.ts";
-import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
+import { credsFlag, rewriteImagesFlag } from "../flags.ts";
+import { bundleFlags, bundleRequest, lockFlags } from "./bundle-flags.ts";
 import { applyFlags, runFlags } from "./run-flags.ts";
 
 export const apply: Command = defineCommand({
@@ -15,6 +15,7 @@ export const apply: Command = defineCommand({
   args: [],
   flags: {
     ...bundleFlags,
+    ...lockFlags,
     "rewrite-images": rewriteImagesFlag,
     creds: credsFlag,
     "dry-run": { type: "boolean", summary: "Print what would be done, and do nothing" },

@@ -10,7 +10,7 @@ import { CliError } from "../../errors.ts";
 import { warnAll } from "../../render/warnings.ts";
 import { rewriteImagesFlag, credsFlag, kubeVersionFlag, packageFlag } from "../flags.ts";
 import { checkPushFlags, pushFlags, pushRender } from "../push-render.ts";
-import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
+import { bundleFlags, bundleRequest, lockFlags } from "./bundle-flags.ts";
 
 export const build: Command = defineCommand({
   name: "bundle build",
@@ -21,6 +21,7 @@ export const build: Command = defineCommand({
   args: [],
   flags: {
     ...bundleFlags,
+    ...lockFlags,
     "rewrite-images": rewriteImagesFlag,
     creds: credsFlag,
     package: packageFlag,

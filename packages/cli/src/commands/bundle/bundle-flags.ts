@@ -1,6 +1,7 @@
 import type { BundleRequest } from "@tenon/deploy";
 
 import type { CommandContext } from "../../context.ts";
+import { isSwitchedOn } from "../../environment.ts";
 
 /** `-f`. */
 export const bundleFileFlag = {
@@ -49,6 +50,30 @@ export const fromEnvFlag = {
   summary: "Give fields with @timoni(runtime:…) the values of environment variables",
 } as const;
 
+/** `--lock`. */
+export const lockFileFlag = {
+  type: "string",
+  value: "file",
+  complete: "file",
+  summary: "The lock file; tenon.lock beside the bundle unless given [env: TENON_LOCK_FILE]",
+} as const;
+
+/** Flags of commands that open the modules of a bundle. */
+export const lockFlags: {
+  readonly lock: typeof lockFileFlag;
+  readonly locked: { readonly type: "boolean"; readonly summary: string };
+} = {
+  lock: lockFileFlag,
+  locked: {
+    type: "boolean",
+    summary:
+      "Fail unless the lock file lists exactly what the bundle uses, and registries have it [env: TENON_LOCKED]",
+  },
+};
+
+/** `--pre`. */
+export const preFlag = { type: "boolean", summary: "Pre-releases count too" } as const;
+
 /** Flags that say what a bundle is and which clusters it goes to. */
 export const bundleFlags: typeof runtimeFlags & {
   readonly file: typeof bundleFileFlag;
@@ -69,11 +94,16 @@ export interface BundleFlagValues {
   readonly "runtime-group": string | undefined;
   readonly "runtime-from-env": boolean;
   readonly workdir?: string | undefined;
+  readonly lock?: string | undefined;
+  readonly locked?: boolean;
 }
 
 /** What the flags ask for. */
 export function bundleRequest(flags: BundleFlagValues, context: CommandContext): BundleRequest {
+  const { env } = context.io;
   return {
+    lockFile: flags.lock ?? (env["TENON_LOCK_FILE"] || undefined),
+    locked: flags.locked === true || isSwitchedOn(env, "TENON_LOCKED"),
     files: flags.file,
     runtimes: flags.runtime,
     cluster: flags["runtime-cluster"],

@@ -1,7 +1,7 @@
 import { type Command, defineCommand } from "../../define-command.ts";
 import { checkResult, printRoleFlag, rolesResult } from "../../render/check-result.ts";
-import { rewriteImagesFlag, credsFlag } from "../flags.ts";
-import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
+import { credsFlag, rewriteImagesFlag } from "../flags.ts";
+import { bundleFlags, bundleRequest, lockFlags } from "./bundle-flags.ts";
 
 export const check: Command = defineCommand({
   name: "bundle check",
@@ -11,6 +11,7 @@ export const check: Command = defineCommand({
   args: [],
   flags: {
     ...bundleFlags,
+    ...lockFlags,
     "rewrite-images": rewriteImagesFlag,
     creds: credsFlag,
     "print-role": printRoleFlag,

@@ -1,8 +1,8 @@
 import { type Command, defineCommand } from "../../define-command.ts";
 import { bundleResult } from "../../render/bundle-result.ts";
 import { bundleWarnings } from "../../render/bundle-warnings.ts";
-import { rewriteImagesFlag, credsFlag } from "../flags.ts";
-import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
+import { credsFlag, rewriteImagesFlag } from "../flags.ts";
+import { bundleFlags, bundleRequest, lockFlags } from "./bundle-flags.ts";
 import { applyFlags, runFlags } from "./run-flags.ts";
 
 export const diff: Command = defineCommand({
@@ -13,6 +13,7 @@ export const diff: Command = defineCommand({
   args: [],
   flags: {
     ...bundleFlags,
+    ...lockFlags,
     "rewrite-images": rewriteImagesFlag,
     creds: credsFlag,
     "max-parallel": runFlags["max-parallel"],

@@ -6,7 +6,7 @@ import { count } from "../../render/count.ts";
 import { warnAll } from "../../render/warnings.ts";
 import { platformFlag } from "../artifact/platform-flag.ts";
 import { credsFlag, kubeVersionFlag, packageFlag } from "../flags.ts";
-import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
+import { bundleFlags, bundleRequest, lockFlags } from "./bundle-flags.ts";
 
 export const exportCommand: Command = defineCommand({
   name: "bundle export",
@@ -24,6 +24,7 @@ export const exportCommand: Command = defineCommand({
   ],
   flags: {
     ...bundleFlags,
+    ...lockFlags,
     since: {
       type: "strings",
       value: "path|url",

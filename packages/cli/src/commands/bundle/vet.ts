@@ -4,8 +4,8 @@ import { type Command, defineCommand } from "../../define-command.ts";
 import { isNamed } from "../../render/bundle-place.ts";
 import { reportFormats } from "../../render/report/report-format.ts";
 import { warnAll } from "../../render/warnings.ts";
-import { rewriteImagesFlag, credsFlag, kubeVersionFlag } from "../flags.ts";
-import { bundleFlags, bundleRequest } from "./bundle-flags.ts";
+import { credsFlag, imagesFlag, kubeVersionFlag, rewriteImagesFlag } from "../flags.ts";
+import { bundleFlags, bundleRequest, lockFlags } from "./bundle-flags.ts";
 
 export const vet: Command = defineCommand({
   name: "bundle vet",
@@ -16,10 +16,12 @@ export const vet: Command = defineCommand({
   args: [],
   flags: {
     ...bundleFlags,
+    ...lockFlags,
     "rewrite-images": rewriteImagesFlag,
     creds: credsFlag,
     "kube-version": kubeVersionFlag,
     strict: { type: "boolean", summary: "Fail on warnings" },
+    images: imagesFlag,
     "print-value": { type: "boolean", summary: "Print the evaluated bundle as CUE" },
   },
   output: ["text", "json", "yaml", ...reportFormats],
@@ -29,6 +31,10 @@ export const vet: Command = defineCommand({
     {
       about: "Check it for all clusters of a runtime",
       line: "tenon bundle vet -f bundle.cue -r runtime.cue",
+    },
+    {
+      about: "Demand that all images are pinned, and signed as the trust policy says",
+      line: "tenon bundle vet -f bundle.cue --images signed",
     },
     {
       about: "Report to code scanning",
@@ -48,6 +54,7 @@ export const vet: Command = defineCommand({
         creds: flags.creds,
         kubeVersion: flags["kube-version"],
         strict: flags.strict,
+        imageDemand: flags.images,
         printValue: flags["print-value"],
       },
     );

@@ -8,6 +8,7 @@ import { warnAll } from "../../render/warnings.ts";
 import {
   rewriteImagesFlag,
   folderArg,
+  imagesFlag,
   kubeVersionFlag,
   packageFlag,
   setFlag,
@@ -38,6 +39,7 @@ export const vet: Command = defineCommand({
     package: packageFlag,
     "kube-version": kubeVersionFlag,
     strict: { type: "boolean", summary: "Fail on warnings" },
+    images: imagesFlag,
   },
   output: ["text", "json", "yaml", ...reportFormats],
   examples: [
@@ -47,6 +49,7 @@ export const vet: Command = defineCommand({
       line: "tenon mod vet ./app -f test.yaml --strict",
     },
     { about: "Annotate a pull request from GitHub Actions", line: "tenon mod vet -o github" },
+    { about: "Demand that all images are pinned by digest", line: "tenon mod vet --images pinned" },
     {
       about: "Check it for an older Kubernetes",
       line: "tenon mod vet --kube-version 1.33",
@@ -66,6 +69,7 @@ export const vet: Command = defineCommand({
       package: flags.package,
       kubeVersion: flags["kube-version"],
       strict: flags.strict,
+      imageDemand: flags.images,
     });
     context.talk.say(`vetted with ${valuesText[report.valuesUsed]}`);
     warnAll(report.warnings, context);

@@ -35,6 +35,12 @@ export const login: Command = defineCommand({
     },
   ],
   async run({ args, flags }, context) {
+    if ((await context.registry()).offline === true) {
+      throw usageError(
+        "registry login",
+        "--offline asks no registry, and this one has to be asked",
+      );
+    }
     const { login: signIn } = await import("@tenon/oci");
     const { host, file, helper } = await signIn({
       host: args.registry,
