@@ -13,6 +13,7 @@ import { repoRoot } from "../scripts/lib/cache.mjs";
 import { fleet } from "./fleet.mjs";
 import { many } from "./many.mjs";
 import { compare, report, timeCommand } from "./measure.mjs";
+import { server } from "./server.mjs";
 
 const tools = await testEnvironment();
 const scratch = await mkdtemp(path.join(tmpdir(), "tenon-bench-"));
@@ -40,6 +41,7 @@ try {
   if (wanted("start-up")) await startUp();
   if (wanted("evaluation")) await evaluation(bundles.evaluations);
   if (wanted("transfer")) await transfer(bundles.transfer);
+  if (wanted("server")) await server({ tools, scratch, serve, children });
   // It takes minutes, and measures memory.
   if (asked.includes("many"))
     await many({ tenon, scratch, modules: path.join(repoRoot, "modules") });

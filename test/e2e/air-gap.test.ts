@@ -263,9 +263,12 @@ describe.skipIf(tools.missing)(`bundle export and import${tools.reason}`, () => 
     const file = ["-f", dir.file("bundle.yaml")];
     const built = await tenon(["bundle", "build", ...file], { env });
     expect(built).toContain(`image: ${source.host}/images/multi:2.0`);
-    const applied = await tenon(["bundle", "apply", ...file, "--wait=false", "-o", "json"], {
-      env,
-    });
+    const applied = await tenon(
+      ["bundle", "apply", ...file, "--locked", "--wait=false", "-o", "json"],
+      {
+        env,
+      },
+    );
     for (const name of ["web", "task", "config"]) {
       expect(applied).toContain(digests.get(`${source.host}/modules/${name}:1.0.0`));
     }

@@ -14,7 +14,7 @@ import {
 } from "@tenon/oci";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { cosign, keyPassword } from "../support/cosign.ts";
+import { cosign, keyPassword, unlogged } from "../support/cosign.ts";
 import { readTree } from "../support/read-tree.ts";
 import {
   type TestRegistry,
@@ -24,7 +24,7 @@ import {
 import { repoPath } from "../support/repo.ts";
 import type { ProcessResult } from "../support/run-process.ts";
 import { pushSmallArtifact, statementAbout } from "../support/signed-artifact.ts";
-import { startSigstore } from "../support/sigstore.ts";
+import { identityToken, startSigstore } from "../support/sigstore.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { spawnTenon } from "../support/tenon.ts";
 import { needs } from "../support/tools.ts";
@@ -104,7 +104,9 @@ for (const { name, tools, start } of registries) {
       const options = { format, name: `${host}/${repository}` };
       const first = await pushSmallArtifact(client, repository, { name: "first" });
       for (const key of ["cosign.key", "edwards.key"]) {
-        await ok(place.cosign("sign", "--key", key, ...flags, nameOf(repository, first)));
+        await ok(
+          place.cosign("sign", ...unlogged, "--key", key, ...flags, nameOf(repository, first)),
+        );
       }
       // What a key of cosign has signed is not signed with it again.
       const second = await pushSmallArtifact(client, repository, { name: "second" });
@@ -175,7 +177,7 @@ describe.skipIf(alone.missing)(`what cosign verifies tenon verifies${alone.reaso
     const subject = await pushSmallArtifact(client, "attested", { tags: ["1"] });
     await dir.write({ "predicate.json": '{"builder":"test"}' });
     const type = "https://example.com/review/v1";
-    const attest = ["attest", "--key", "cosign.key", "--predicate", "predicate.json"];
+    const attest = ["attest", ...unlogged, "--key", "cosign.key", "--predicate", "predicate.json"];
     await ok(place.cosign(...attest, "--type", type, nameOf("attested", subject)));
     const verify = (...flags: string[]): Promise<ProcessResult> =>
       tenon("artifact", "verify", `oci://${host}/attested:1`, "--key", ...flags);
@@ -183,6 +185,64 @@ describe.skipIf(alone.missing)(`what cosign verifies tenon verifies${alone.reaso
     await refused(verify("tenon.pub", "--type", type));
     const unsigned = await refused(verify("cosign.pub"));
     expect(unsigned).toContain("it has no signature [DEPLOY_SIGNATURE_MISSING]");
+  });
+
+  it.each(formats)("signatures with certificates that cosign makes, as $format", async (each) => {
+    const { client, dir, host, nameOf, tenon } = place;
+    const repository = `certified/${each.format}`;
+    const subject = await pushSmallArtifact(client, repository, { tags: ["1"] });
+    const signer = { identity: "https://example.com/ci", issuer: "https://issuer.example.com" };
+    const sigstore = await startSigstore();
+    await using server = await sigstore.serve();
+    await dir.write({
+      "root.json": sigstore.trustedRoot(),
+      "signing.json": server.signingConfig,
+      token: identityToken(signer),
+    });
+    // Cosign takes no signing config for its older format.
+    const services =
+      each.format === "bundle"
+        ? ["--signing-config", "signing.json"]
+        : ["--use-signing-config=false", "--fulcio-url", server.url, "--rekor-url", server.url];
+    const identify = ["--trusted-root", "root.json", "--identity-token", "token"];
+    const artifact = nameOf(repository, subject);
+    await ok(place.cosign("sign", ...services, ...identify, ...each.flags, artifact));
+    const verify = (identity: string): Promise<ProcessResult> => {
+      const who = ["--certificate-identity", identity, "--certificate-oidc-issuer", signer.issuer];
+      const url = `oci://${host}/${repository}:1`;
+      return tenon("artifact", "verify", url, "--trusted-root", "root.json", ...who);
+    };
+    expect(await ok(verify(signer.identity))).toContain(`(${each.format})`);
+    expect(await refused(verify("https://example.com/"))).toContain(`"${signer.identity}"`);
+  });
+
+  it("signatures with certificates that tenon makes", async () => {
+    const { client, dir, host, tenon } = place;
+    await pushSmallArtifact(client, "certified/tenon", { tags: ["1"] });
+    const signer = { identity: "https://example.com/ci", issuer: "https://issuer.example.com" };
+    const sigstore = await startSigstore();
+    await using server = await sigstore.serve();
+    const token = identityToken(signer);
+    await dir.write({ "root.json": sigstore.trustedRoot(), token, "bad-token": `${token}!` });
+    const image = `${host}/certified/tenon:1`;
+    const services = ["--fulcio-url", server.url, "--rekor-url", server.url];
+    const sign = ["artifact", "sign", `oci://${image}`, ...services, "--identity-token"];
+    await ok(tenon(...sign, "token"));
+    const who = ["--certificate-identity", signer.identity];
+    const flags = [
+      "--trusted-root",
+      "root.json",
+      ...who,
+      "--certificate-oidc-issuer",
+      signer.issuer,
+    ];
+    await ok(place.cosign("verify", ...flags, image));
+    await ok(tenon("artifact", "verify", `oci://${image}`, ...flags));
+    for (const file of ["root.json", "bad-token"]) {
+      const failed = await refused(tenon(...sign, file));
+      expect(failed).toMatch(/\[OCI_(KEY_INVALID|SIGNING_FAILED)\]/);
+      expect(failed).not.toContain(token);
+    }
   });
 
   it("signatures with certificates", async () => {

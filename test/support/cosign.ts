@@ -7,10 +7,13 @@ export const keyPassword = "correct horse";
 
 const insecure = ["--allow-http-registry", "--allow-insecure-registry"];
 const commandFlags: Readonly<Record<string, readonly string[]>> = {
-  sign: [...insecure, "--yes", "--use-signing-config=false", "--tlog-upload=false"],
-  attest: [...insecure, "--yes", "--use-signing-config=false", "--tlog-upload=false"],
+  sign: [...insecure, "--yes"],
+  attest: [...insecure, "--yes"],
   verify: insecure,
 };
+
+/** Makes a signature with a key that is in no log. */
+export const unlogged: readonly string[] = ["--use-signing-config=false", "--tlog-upload=false"];
 
 /** Runs cosign where it reaches nothing but registries on this machine. */
 export function cosign(

@@ -1,9 +1,11 @@
-import { type IncomingMessage, createServer, request } from "node:http";
+import { type IncomingHttpHeaders, type IncomingMessage, createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** An answer of a registry. */
+/** An answer of a registry, and the request that it is to. */
 export interface RegistryAnswer {
+  readonly method: string;
   readonly path: string;
+  readonly requestHeaders: IncomingHttpHeaders;
   status: number;
   headers: Record<string, string | string[] | undefined>;
   body: Buffer;
@@ -21,7 +23,7 @@ export async function startLyingProxy(
   change: (answer: RegistryAnswer) => void,
 ): Promise<LyingProxy> {
   const server = createServer((incoming, outgoing) => {
-    const { method, url: path = "/", headers } = incoming;
+    const { method = "GET", url: path = "/", headers } = incoming;
     const [hostname, port] = registry.split(":");
     const upstream = request({
       hostname,
@@ -32,7 +34,9 @@ export async function startLyingProxy(
     });
     upstream.once("response", async (response) => {
       const answer = {
+        method,
         path,
+        requestHeaders: headers,
         status: response.statusCode ?? 0,
         headers: response.headers,
         body: await read(response),

@@ -1,4 +1,15 @@
-import { type KeyObject, createHash, generateKeyPairSync, sign } from "node:crypto";
+import {
+  type KeyObject,
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  verify,
+} from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 
 import { initializeCA, initializeCTLog, initializeTLog, initializeTSA } from "@sigstore/mock";
 import { HashAlgorithm, PublicKeyDetails, TrustedRoot } from "@sigstore/protobuf-specs";
@@ -8,6 +19,7 @@ const payloadType = "application/vnd.in-toto+json";
 const logUrl = "https://rekor.example.com";
 const issuerOid = "1.3.6.1.4.1.57264.1.8";
 const sha256Oid = "2.16.840.1.101.3.4.2.1";
+const entryId = "24296fb24b8ad77a0000000000000000000000000000000000000000000000000000000000000000";
 const policyOid = "1.3.6.1.4.1.57264.2";
 
 /** Who signs, and when. */
@@ -49,6 +61,23 @@ export interface Sigstore {
   signStatement(statement: object, options: KeylessOptions): Promise<BundleJson>;
   /** Signs a payload as cosign's older format has it, as annotations of a layer. */
   signPayload(payload: Uint8Array, options: KeylessOptions): Promise<Record<string, string>>;
+  /** Answers what clients ask the authority (Fulcio) and the log (Rekor) when they sign. */
+  serve(): Promise<SigstoreServer>;
+}
+
+/** A server with the APIs of Fulcio and Rekor. */
+export interface SigstoreServer extends AsyncDisposable {
+  readonly url: string;
+  /** Where both are, as the JSON that `cosign sign --signing-config` reads. */
+  readonly signingConfig: string;
+}
+
+/** An identity token, which the servers of tests take unsigned. */
+export function identityToken({ identity, issuer }: KeylessOptions): string {
+  const expires = Math.floor(Date.now() / 1000) + 600;
+  const claims = { iss: issuer, sub: identity, aud: "sigstore", exp: expires };
+  const part = (json: object): string => Buffer.from(JSON.stringify(json)).toString("base64url");
+  return `${part({ alg: "none" })}.${part(claims)}.${Buffer.from("none").toString("base64url")}`;
 }
 
 /** Starts an authority, a log of certificates, a log of entries and a timestamp authority. */
@@ -157,7 +186,71 @@ export async function startSigstore({ certificateLog = true } = {}): Promise<Sig
         }),
       };
     },
+    async serve() {
+      const server = createServer((request, response) => {
+        const answer = async (): Promise<void> => {
+          const body = JSON.parse(await text(request)) as BundleJson;
+          const isLog = request.url === "/api/v1/log/entries";
+          const json = isLog
+            ? await answerEntry(body)
+            : await answerCertificate(body, request.headers.authorization ?? "");
+          const headers = { "content-type": "application/json", etag: entryId };
+          response.writeHead(isLog ? 201 : 200, headers).end(JSON.stringify(json));
+        };
+        answer().catch((error: unknown) => response.writeHead(400).end(String(error)));
+      });
+      await once(server.listen(0, "127.0.0.1"), "listening");
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const service = {
+        url,
+        majorApiVersion: 1,
+        operator: "test",
+        validFor: { start: "2020-01-01T00:00:00Z" },
+      };
+      return {
+        url,
+        signingConfig: JSON.stringify({
+          mediaType: "application/vnd.dev.sigstore.signingconfig.v0.2+json",
+          caUrls: [service],
+          rekorTlogUrls: [service],
+          rekorTlogConfig: { selector: "ANY" },
+        }),
+        async [Symbol.asyncDispose]() {
+          server.closeAllConnections();
+          await new Promise((resolve) => server.close(resolve));
+        },
+      };
+    },
   };
+
+  /** What Fulcio answers at `/api/v2/signingCert`. */
+  async function answerCertificate(body: BundleJson, authorization: string): Promise<object> {
+    const [, claims = ""] = authorization.replace("Bearer ", "").split(".");
+    if (authorization.endsWith("!")) throw new Error(`bad token: ${authorization}`);
+    const { sub, iss } = JSON.parse(Buffer.from(claims, "base64url").toString()) as BundleJson;
+    const { publicKey: named, proofOfPossession } = body.publicKeyRequest;
+    const publicKey = createPublicKey(named.content as string);
+    const proof = Buffer.from(proofOfPossession as string, "base64");
+    if (!verify("sha256", Buffer.from(sub as string), publicKey, proof))
+      throw new Error("no proof");
+    const certificate = await certify(publicKey, { identity: sub, issuer: iss });
+    const certificates = [certificate, ca.rootCertificate].map((each) => pem(each).toString());
+    return { signedCertificateEmbeddedSct: { chain: { certificates } } };
+  }
+  /** What Rekor answers at `/api/v1/log/entries`; of an envelope it logs hashes and signatures. */
+  async function answerEntry(proposed: BundleJson): Promise<Record<string, LoggedEntry>> {
+    const { apiVersion, kind, spec } = proposed;
+    if (kind !== "dsse") return { [entryId]: await log(proposed) };
+    const { envelope: text, verifiers } = spec.proposedContent;
+    const envelope = JSON.parse(text) as BundleJson;
+    const hash = (bytes: Uint8Array): object => ({ algorithm: "sha256", value: sha256(bytes) });
+    const logged = {
+      envelopeHash: hash(Buffer.from(text as string)),
+      payloadHash: hash(Buffer.from(envelope.payload as string, "base64")),
+      signatures: [{ signature: envelope.signatures[0].sig, verifier: verifiers[0] }],
+    };
+    return { [entryId]: await log({ apiVersion, kind, spec: logged }) };
+  }
 
   async function timestamp(signature: Buffer): Promise<string> {
     const answer = await tsa.timestamp({

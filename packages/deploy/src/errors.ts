@@ -84,7 +84,7 @@ export type DeployErrorCode =
   | "DEPLOY_BUNDLE_NOT_FOUND"
   /** Pruning an instance would delete the namespace of instances that stay. */
   | "DEPLOY_PRUNE_UNSAFE"
-  /** A file with a key or a trusted root cannot be read. */
+  /** A file with a key, an identity token or a trusted root cannot be read. */
   | "DEPLOY_KEY_UNREADABLE"
   /** An artifact that must be signed has no signature. */
   | "DEPLOY_SIGNATURE_MISSING"

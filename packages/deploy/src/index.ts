@@ -178,12 +178,15 @@ export type {
   KeyPairRequest,
   SignedArtifact,
   SignerRequest,
+  SigningIdentity,
+  SigningKey,
   SignRequest,
   VerifiedArtifact,
   VerifyRequest,
   WrittenKeyPair,
 } from "./signing/index.ts";
 export {
+  readIdentityToken,
   readSigningKey,
   readTrustedSigner,
   signExisting,

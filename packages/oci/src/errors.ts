@@ -39,10 +39,12 @@ export type OciErrorCode =
   | "OCI_IGNORE_INVALID"
   | "OCI_ANNOTATION_INVALID"
   | "OCI_SOURCE_INVALID"
-  /** What is given as a key is none, or none that signs or verifies. */
+  /** What is given as a key is none, or none that signs or verifies; or an identity token is none. */
   | "OCI_KEY_INVALID"
   /** The password of a private key is missing or wrong. */
   | "OCI_KEY_LOCKED"
+  /** A service that takes part in signing with a certificate refuses, or answers something else. */
+  | "OCI_SIGNING_FAILED"
   /** What is given as a sigstore trusted root is none. */
   | "OCI_TRUSTED_ROOT_INVALID"
   /** A `registries.conf` cannot be read, or makes no name of a name. */

@@ -159,6 +159,8 @@ export { readPrivateKey } from "./signing/private-key.ts";
 export { keyHint, readPublicKey } from "./signing/public-key.ts";
 export type { ArtifactSignature, SignOptions } from "./signing/sign-artifact.ts";
 export { signArtifact } from "./signing/sign-artifact.ts";
+export type { CertificateSignOptions } from "./signing/sign-with-certificate.ts";
+export { signWithCertificate } from "./signing/sign-with-certificate.ts";
 export type {
   RejectedSignature,
   SignatureFormat,

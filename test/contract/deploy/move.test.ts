@@ -13,6 +13,8 @@ import { type TempDir, tempDir } from "../../support/temp-dir.ts";
 import { pushImage } from "../../support/test-image.ts";
 import { zipArchive } from "../../support/zip-archive.ts";
 
+const format = "oci-archive";
+
 describe("exportBundle() and importBundle()", () => {
   let engine: Engine;
   let source: Registry;
@@ -80,7 +82,8 @@ describe("exportBundle() and importBundle()", () => {
     await dir.write(files);
     const runtimes = "runtime.cue" in files ? [dir.file("runtime.cue")] : [];
     const output = dir.file("out.tar");
-    return exportBundle(context(), { files: [dir.file("bundle.cue")], runtimes, output });
+    const wanted = { files: [dir.file("bundle.cue")], runtimes, output, format } as const;
+    return exportBundle(context(), wanted);
   }
 
   const named = (images: string): Promise<ExportReport> =>
@@ -149,6 +152,7 @@ timoni: {
       files: [dir.file("bundle.cue")],
       runtimes: [dir.file("runtime.cue")],
       output: dir.file("out.tar"),
+      format,
     });
     expect(again.artifacts.map(({ role, name }) => `${role} ${name}`)).toEqual([
       `dependency ${server.host}/example.com/lib:v0.1.0`,

@@ -63,13 +63,19 @@ function outputOf(command: string, given: readonly string[]): string {
   );
 }
 
-function formatFor(command: string, output: string): LayoutFormat {
+/**
+ * What a name stands for: an archive if it ends in `.tar`, else a folder.
+ *
+ * @param what the name is, for messages
+ * @throws CliError `CLI_USAGE` for the name of an archive that is compressed
+ */
+export function formatFor(command: string, output: string, what = "--output"): LayoutFormat {
   if (output.endsWith(".tar")) return "oci-archive";
   const [compressed] = /\.(?:tgz|tar\.\w+)$/.exec(output) ?? [];
   if (compressed === undefined) return "oci-layout";
   throw usageError(
     command,
-    `--output cannot end in ${compressed}: archives are not compressed`,
+    `${what} cannot end in ${compressed}: archives are not compressed`,
     "Name it .tar, for its layers are compressed.",
   );
 }

@@ -35,7 +35,7 @@ export async function pushKey(
     throw usageError(
       command,
       "--cosign-key is missing",
-      "Signing without a key is not supported: sign with cosign afterwards.",
+      "To sign without a key, push and then sign with `artifact sign --identity-token`.",
     );
   }
   return signingKey(source, command, context);

@@ -2,6 +2,7 @@ import { type Diagnostic, type Digest, hasCode } from "@tenon/core";
 import {
   type CopiedArtifact,
   type ExportFolder,
+  type LayoutFormat,
   OciError,
   type Platform,
   copyArtifact,
@@ -30,8 +31,9 @@ const parallelCopies = 3;
 
 /** What to export, and where to. */
 export interface ExportBundleRequest extends BuildBundleRequest {
-  /** A file that ends in `.tar`, or a folder. */
+  /** A file or a folder. */
   readonly output: string;
+  readonly format: LayoutFormat;
   /** Earlier exports, or `oci://host/prefix`: what they have is left out. */
   readonly since?: readonly string[] | undefined;
   /** `os/architecture` each; all unless given. */
@@ -52,7 +54,7 @@ export interface ExportedArtifact {
 export interface ExportReport {
   readonly bundle: string;
   readonly output: string;
-  readonly format: "oci-archive" | "oci-layout";
+  readonly format: LayoutFormat;
   readonly artifacts: readonly ExportedArtifact[];
   /** Names of files that travel along. */
   readonly files: readonly string[];
@@ -82,7 +84,7 @@ export async function exportBundle(
 ): Promise<ExportReport> {
   const platforms = (request.platforms ?? []).map(parsePlatform);
   const since = request.since ?? [];
-  const place = await exportPlace(request.output);
+  const place = await exportPlace(request);
   const content = await collectContent(context, request);
   await using known = await openKnown(context, since);
   const folder = openExportFolder(place.folder, since.length > 0 ? known.find : undefined);
@@ -99,7 +101,7 @@ export async function exportBundle(
       isPartial: since.length > 0,
     });
     await place.finish(folder, context.signal);
-    return { ...reportOf(request, content, { carried, folder }), format: place.format, files };
+    return { ...reportOf(request, content, { carried, folder }), files };
   } catch (error) {
     throw unwritable(error, request.output);
   }
@@ -182,15 +184,16 @@ async function openSource(
 }
 
 function reportOf(
-  { output }: ExportBundleRequest,
+  { output, format }: ExportBundleRequest,
   { bundle, folders, warnings }: BundleContent,
   run: { readonly carried: readonly Carried[]; readonly folder: ExportFolder },
-): Omit<ExportReport, "format" | "files"> {
+): Omit<ExportReport, "files"> {
   const copies = run.carried.flatMap((one) => ("copied" in one ? [one] : []));
   const { fetched, known } = run.folder;
   return {
     bundle,
     output,
+    format,
     artifacts: copies.map(({ artifact, copied: { digest, referrers, legacyTags } }) => ({
       role: artifact.role,
       name: nameOf(artifact, digest),

@@ -1,11 +1,16 @@
 import { readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 
-import { type ExportFolder, archiveExport, checkFree, isExportIndex } from "@tenon/oci";
+import {
+  type ExportFolder,
+  type LayoutFormat,
+  archiveExport,
+  checkFree,
+  isExportIndex,
+} from "@tenon/oci";
 
 /** Where an export is written to. */
 export interface ExportPlace {
-  readonly format: "oci-archive" | "oci-layout";
   /** The folder that it is collected in, beside where it goes; what a killed run left is in it. */
   readonly folder: string;
   /** Puts the finished folder where it goes. */
@@ -13,22 +18,27 @@ export interface ExportPlace {
 }
 
 /**
- * Finds out where an export can be collected. A name that ends in `.tar` is an archive. A folder may hold
- * an earlier export, which is brought up to date.
+ * Finds out where an export can be collected. A folder may hold an earlier export, which is brought up to
+ * date.
  *
  * @throws OciError `OCI_OUTPUT_EXISTS` for an archive or a folder of anything else that is there
  */
-export async function exportPlace(output: string): Promise<ExportPlace> {
+export async function exportPlace({
+  output,
+  format,
+}: {
+  readonly output: string;
+  readonly format: LayoutFormat;
+}): Promise<ExportPlace> {
   const target = path.resolve(output);
   const partial = `${target}.partial`;
-  if (output.endsWith(".tar")) {
+  if (format === "oci-archive") {
     await checkFree(output).catch(async (error: unknown) => {
       // A run that was killed between its last two steps left it behind.
-      await rm(partial, { recursive: true, force: true });
+      if (await holdsExport(partial)) await rm(partial, { recursive: true, force: true });
       throw error;
     });
     return {
-      format: "oci-archive",
       folder: partial,
       finish: (folder, signal) => archiveExport(folder, partial, target, { signal }),
     };
@@ -36,7 +46,6 @@ export async function exportPlace(output: string): Promise<ExportPlace> {
   const isUpdate = await holdsExport(target);
   if (!isUpdate) await checkFree(output);
   return {
-    format: "oci-layout",
     folder: isUpdate ? target : partial,
     finish: async () => (isUpdate ? undefined : rename(partial, target)),
   };

@@ -1,5 +1,5 @@
-export { readSigningKey } from "./read-key.ts";
-export type { SignedArtifact, SignRequest } from "./sign-existing.ts";
+export { readIdentityToken, readSigningKey } from "./read-key.ts";
+export type { SignedArtifact, SigningIdentity, SigningKey, SignRequest } from "./sign-existing.ts";
 export { signExisting } from "./sign-existing.ts";
 export type { SignerRequest } from "./trusted-signers.ts";
 export { readTrustedSigner } from "./trusted-signers.ts";

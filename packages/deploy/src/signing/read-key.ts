@@ -20,7 +20,7 @@ export async function readSigningKey(
   source: string,
   askPassword: AskPassword,
 ): Promise<KeyObject> {
-  const text = await readKeyText(context, source);
+  const text = await readSecret(context, "key", source);
   return readPrivateKey(text, askPassword).catch((error: unknown) => rethrow(error, source));
 }
 
@@ -34,7 +34,7 @@ export async function readVerifyingKey(
   context: Pick<RegistryContext, "env">,
   source: string,
 ): Promise<KeyObject> {
-  const text = await readKeyText(context, source);
+  const text = await readSecret(context, "key", source);
   try {
     return readPublicKey(text);
   } catch (error) {
@@ -42,21 +42,38 @@ export async function readVerifyingKey(
   }
 }
 
-async function readKeyText({ env }: Pick<RegistryContext, "env">, source: string): Promise<string> {
+/**
+ * Reads an identity token as {@link readSigningKey} reads a key.
+ *
+ * @throws DeployError `DEPLOY_KEY_UNREADABLE`
+ */
+export async function readIdentityToken(
+  context: Pick<RegistryContext, "env">,
+  source: string,
+): Promise<string> {
+  return (await readSecret(context, "identity token", source)).trim();
+}
+
+async function readSecret(
+  { env }: Pick<RegistryContext, "env">,
+  what: string,
+  source: string,
+): Promise<string> {
+  const name = `${what} ${source}`;
   if (source.startsWith(environmentScheme)) {
     const text = env[source.slice(environmentScheme.length)];
     if (text) return text;
-    throw unreadable(source, "the variable is not set");
+    throw unreadable(name, "the variable is not set");
   }
   if (/^[a-z][a-z0-9]*:\/\//.test(source)) {
-    throw unreadable(source, "keys are read from files and the environment only");
+    throw unreadable(name, "it is read from a file or the environment only");
   }
-  const bytes = await readUserFile(source, (reason, cause) => unreadable(source, reason, cause));
+  const bytes = await readUserFile(source, (reason, cause) => unreadable(name, reason, cause));
   return Buffer.from(bytes).toString("utf8");
 }
 
-function unreadable(source: string, reason: string, cause?: unknown): DeployError {
-  return new DeployError("DEPLOY_KEY_UNREADABLE", `Cannot read key ${source}: ${reason}`, {
+function unreadable(name: string, reason: string, cause?: unknown): DeployError {
+  return new DeployError("DEPLOY_KEY_UNREADABLE", `Cannot read ${name}: ${reason}`, {
     hint: `Give a file, or ${environmentScheme}NAME for a variable of the environment`,
     cause,
   });

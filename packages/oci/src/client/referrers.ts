@@ -1,5 +1,6 @@
 import { type Digest, hasCode, isDigest, parseDigest } from "@tenon/core";
 
+import { OciError } from "../errors.ts";
 import { parseManifest, readDescriptors } from "../manifest.ts";
 import { IMAGE_INDEX } from "../media-types.ts";
 import { parseRepository } from "../reference.ts";
@@ -52,7 +53,7 @@ export async function addReferrer(
   const parsed = parseManifest(manifest.bytes);
   const subject = parsed.subject?.digest;
   if (subject === undefined || !isDigest(subject)) return;
-  const known = await taggedReferrers(reader, repository, subject, options);
+  const known = await changeableReferrers(reader, repository, subject, options);
   if (known.some(({ digest }) => digest === manifest.descriptor.digest)) return;
   const manifests = [...known, referrerDescriptor(manifest.descriptor, parsed)];
   await putReferrers(session, repository, subject, manifests, options);
@@ -102,6 +103,7 @@ async function putReferrers(
   await body.dump();
 }
 
+/** The list by tag; what is no list says that there are no referrers. */
 async function taggedReferrers(
   reader: Pick<Registry, "readManifest">,
   repository: string,
@@ -109,10 +111,31 @@ async function taggedReferrers(
   options: CallOptions,
 ): Promise<Descriptor[]> {
   try {
-    const { bytes } = await reader.readManifest(repository, referrersTag(subject), options);
-    return readDescriptors(JSON.parse(Buffer.from(bytes).toString("utf8")));
+    return await changeableReferrers(reader, repository, subject, options);
+  } catch (error) {
+    if (hasCode(error, "OCI_MANIFEST_INVALID")) return [];
+    throw error;
+  }
+}
+
+/** The list by tag, for who puts another one there: what is no list must not be lost. */
+async function changeableReferrers(
+  reader: Pick<Registry, "readManifest">,
+  repository: string,
+  subject: Digest,
+  options: CallOptions,
+): Promise<Descriptor[]> {
+  const tag = referrersTag(subject);
+  try {
+    const { bytes, descriptor } = await reader.readManifest(repository, tag, options);
+    if (descriptor.mediaType === IMAGE_INDEX) return [...parseManifest(bytes).manifests];
   } catch (error) {
     if (hasCode(error, "OCI_MANIFEST_UNKNOWN", "OCI_NAME_UNKNOWN")) return [];
     throw error;
   }
+  throw new OciError(
+    "OCI_MANIFEST_INVALID",
+    `Cannot list referrers by the tag ${tag} of ${repository}: it is no image index`,
+    { hint: "Give what the tag points to another tag, and delete this one" },
+  );
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-const chunkSize = 128 * 1024;
+const chunkSize = 256 * 1024;
 
 /** Options of {@link fileChunks}. */
 export interface FileChunksOptions {

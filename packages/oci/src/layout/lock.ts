@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -63,15 +63,31 @@ async function acquire(path: string, signal: AbortSignal | undefined): Promise<s
   const deadline = Date.now() + patience;
   for (let pause = 2; ; pause = Math.min(pause * 1.5, 50)) {
     signal?.throwIfAborted();
-    try {
-      await writeFile(path, owner, { flag: "wx" });
-      return owner;
-    } catch (error) {
-      if (!hasErrno(error, "EEXIST")) throw error;
-    }
+    if (await create(path, owner)) return owner;
     if (await isStale(path)) await breakLock(path);
     else if (Date.now() > deadline) throw busy(path);
     else await wait(pause);
+  }
+}
+
+/** Makes the lock file; false if there is one already. */
+async function create(path: string, owner: string): Promise<boolean> {
+  let file: FileHandle;
+  try {
+    file = await open(path, "wx");
+  } catch (error) {
+    if (hasErrno(error, "EEXIST")) return false;
+    throw error;
+  }
+  try {
+    await file.writeFile(owner);
+    return true;
+  } catch (error) {
+    // On a full disk it has no owner, and would be in the way.
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
   }
 }
 

@@ -44,6 +44,7 @@ const failures: Readonly<Record<OciErrorCode, WireFailure>> = {
   OCI_SOURCE_INVALID: { status: 500, code: "UNKNOWN" },
   OCI_KEY_INVALID: { status: 500, code: "UNKNOWN" },
   OCI_KEY_LOCKED: { status: 500, code: "UNKNOWN" },
+  OCI_SIGNING_FAILED: { status: 500, code: "UNKNOWN" },
   OCI_TRUSTED_ROOT_INVALID: { status: 500, code: "UNKNOWN" },
   OCI_CERTIFICATE_INVALID: { status: 500, code: "UNKNOWN" },
   OCI_REGISTRIES_CONF_INVALID: { status: 500, code: "UNKNOWN" },
@@ -126,7 +127,8 @@ async function replyEarly(response: ServerResponse, status: number, body: unknow
 }
 
 function wireFailure(error: unknown): WireFailure & { readonly message: string } {
-  if (hasErrno(error, "ENOSPC", "EDQUOT", "EFBIG")) {
+  const cause = error instanceof OciError ? error.cause : error;
+  if (hasErrno(cause, "ENOSPC", "EDQUOT", "EFBIG")) {
     const message = "Cannot store content: the registry has no space left for it";
     return { status: 507, code: "UNKNOWN", message };
   }

@@ -7,24 +7,23 @@ import { BUNDLE_MEDIA_TYPE, BUNDLE_MEDIA_TYPE_PREFIX } from "./media-types.ts";
 import { Rejection } from "./rejection.ts";
 import { isStatementAbout } from "./statement.ts";
 
-/** A signed statement, as it goes into a bundle. */
-export interface SignedStatement {
-  readonly statement: Uint8Array;
-  readonly signature: Uint8Array;
-  readonly keyHint: string;
+/** A DSSE envelope of a statement with its signature, as it stands in a bundle. */
+export function formatEnvelope(statement: Uint8Array, signature: Uint8Array): object {
+  return {
+    payload: Buffer.from(statement).toString("base64"),
+    payloadType: STATEMENT_MEDIA_TYPE,
+    signatures: [{ sig: Buffer.from(signature).toString("base64") }],
+  };
 }
 
-/** Writes a sigstore bundle of a statement that was signed with a key. */
-export function formatBundle({ statement, signature, keyHint }: SignedStatement): Uint8Array {
-  const bundle = {
-    mediaType: BUNDLE_MEDIA_TYPE,
-    verificationMaterial: { publicKey: { hint: keyHint } },
-    dsseEnvelope: {
-      payload: Buffer.from(statement).toString("base64"),
-      payloadType: STATEMENT_MEDIA_TYPE,
-      signatures: [{ sig: Buffer.from(signature).toString("base64") }],
-    },
-  };
+/**
+ * Writes a sigstore bundle.
+ *
+ * @param verificationMaterial the key's hint, or a certificate with what proves its time
+ * @param dsseEnvelope of {@link formatEnvelope}
+ */
+export function formatBundle(verificationMaterial: object, dsseEnvelope: object): Uint8Array {
+  const bundle = { mediaType: BUNDLE_MEDIA_TYPE, verificationMaterial, dsseEnvelope };
   return Buffer.from(JSON.stringify(bundle));
 }
 

@@ -2,17 +2,12 @@ import { type KeyObject, createPublicKey } from "node:crypto";
 
 import type { Digest } from "@tenon/core";
 
-import { attachFile } from "../artifact/attach-file.ts";
 import type { CallOptions, Descriptor, Registry } from "../registry.ts";
 import { addLegacySignature } from "./add-legacy-signature.ts";
 import { signBytes } from "./algorithm.ts";
-import { formatBundle } from "./bundle.ts";
+import { attachBundle } from "./attach-bundle.ts";
+import { formatBundle, formatEnvelope } from "./bundle.ts";
 import { STATEMENT_MEDIA_TYPE, preAuthEncoding } from "./dsse.ts";
-import {
-  BUNDLE_MEDIA_TYPE,
-  PREDICATE_TYPE_ANNOTATION,
-  SIGN_PREDICATE_TYPE,
-} from "./media-types.ts";
 import { keyHint } from "./public-key.ts";
 import type { SignatureFormat } from "./signature.ts";
 import { simpleSigning } from "./simple-signing.ts";
@@ -64,15 +59,8 @@ export async function signArtifact(
   }
   const statement = signStatement(subject.digest);
   const signature = signBytes(key, preAuthEncoding(STATEMENT_MEDIA_TYPE, statement));
-  const file = {
-    artifactType: BUNDLE_MEDIA_TYPE,
-    mediaType: BUNDLE_MEDIA_TYPE,
-    content: formatBundle({ statement, signature, keyHint: keyHint(publicKey) }),
-    annotations: {
-      "dev.sigstore.bundle.content": "dsse-envelope",
-      [PREDICATE_TYPE_ANNOTATION]: SIGN_PREDICATE_TYPE,
-    },
-  };
-  const { digest } = await attachFile(registry, repository, subject, file, { signal });
+  const material = { publicKey: { hint: keyHint(publicKey) } };
+  const bundle = formatBundle(material, formatEnvelope(statement, signature));
+  const digest = await attachBundle(registry, repository, subject, bundle, { signal });
   return { format, digest, existed: false };
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,6 +10,7 @@ import {
 } from "@tenon/oci";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { repoPath } from "../../../support/repo.ts";
 import { findDockerRegistry, startDockerRegistry } from "../docker-registry.ts";
 import { dockerRegistryFailures } from "./docker-registry-failures.ts";
 import { nameOf } from "./requirement.ts";
@@ -42,6 +43,20 @@ it("names each requirement once, and no failure of a requirement that is not the
   const names = requirements.map(nameOf);
   expect(new Set(names).size).toBe(names.length);
   expect(names).toEqual(expect.arrayContaining([...dockerRegistryFailures.keys()]));
+});
+
+it("has the known failures of docker-registry in the documentation", async () => {
+  const text = await readFile(repoPath("docs/registry.md"), "utf8");
+  const rows = requirements.flatMap((requirement) => {
+    const instead = dockerRegistryFailures.get(nameOf(requirement));
+    return instead === undefined
+      ? []
+      : [`| ${requirement.section} | ${requirement.text} | ${instead} |`];
+  });
+  const [, table = ""] = text.split(
+    "| section | demand | docker-registry |\n| --- | --- | --- |\n",
+  );
+  expect(table.trimEnd().split("\n")).toEqual(rows);
 });
 
 interface Served extends AsyncDisposable {

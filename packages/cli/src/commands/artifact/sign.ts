@@ -1,22 +1,22 @@
 import { type Command, defineCommand } from "../../define-command.ts";
 import { credsFlag } from "../flags.ts";
-import { signingKey } from "../signing-key-flags.ts";
+import { identityFlags, signingMeans } from "../signing-identity-flags.ts";
 import { artifactArg } from "./artifact-arg.ts";
 
 export const sign: Command = defineCommand({
   name: "artifact sign",
   summary: "Sign an artifact",
   description:
-    "Signs what a reference points to now, a module, an image or any other artifact, as cosign does: the\nsignature is over the digest, and stands beside the artifact in the registry. A key signs an artifact\nonce: running it again changes nothing.\n\nThe key is that of `tenon artifact keygen` or cosign, or one in PKCS #8 or SEC 1; its password is that of\nTENON_KEY_PASSWORD, else of COSIGN_PASSWORD, else asked for.",
+    "Signs what a reference points to now, a module, an image or any other artifact, as cosign does: the\nsignature is over the digest, and stands beside the artifact in the registry. A key signs an artifact\nonce: running it again changes nothing.\n\nThe key is that of `tenon artifact keygen` or cosign, or one in PKCS #8 or SEC 1; its password is that of\nTENON_KEY_PASSWORD, else of COSIGN_PASSWORD, else asked for.\n\nWith --identity-token a key is made for this signature alone: Fulcio certifies who had it, and the\nsignature goes into the transparency log of Rekor, where others read it.",
   args: [artifactArg],
   flags: {
     key: {
       type: "string",
       value: "file",
-      required: true,
       complete: "file",
       summary: "Private key, or env://NAME for a variable that holds it",
     },
+    ...identityFlags,
     format: {
       type: "string",
       choices: ["bundle", "legacy"],
@@ -35,14 +35,17 @@ export const sign: Command = defineCommand({
       about: "Sign exactly these bytes with a key of the environment",
       line: "tenon artifact sign oci://ghcr.io/org/modules/app@sha256:5b94… --key env://SIGNING_KEY",
     },
+    {
+      about: "Sign as the identity of a pipeline, with sigstore's public instance",
+      line: "tenon artifact sign oci://ghcr.io/org/modules/app:1.0.0 --identity-token env://ID_TOKEN \\\n  --fulcio-url https://fulcio.sigstore.dev --rekor-url https://rekor.sigstore.dev",
+    },
   ],
   async run({ args, flags }, context) {
-    const key = await signingKey(flags.key, "artifact sign", context);
+    const by = await signingMeans(flags, "artifact sign", context);
     const { signExisting } = await import("@tenon/deploy");
     const signed = await signExisting(await context.registry(), {
       url: args.artifact_url,
-      key,
-      format: flags.format,
+      by,
       creds: flags.creds,
     });
     const { repository, tag, digest, signature } = signed;

@@ -6,6 +6,7 @@ import { count } from "../../render/count.ts";
 import { warnAll } from "../../render/warnings.ts";
 import { platformFlag } from "../artifact/platform-flag.ts";
 import { credsFlag, kubeVersionFlag, packageFlag } from "../flags.ts";
+import { formatFor } from "../layout-flags.ts";
 import { bundleFlags, bundleRequest, lockFlags } from "./bundle-flags.ts";
 
 export const exportCommand: Command = defineCommand({
@@ -55,6 +56,7 @@ export const exportCommand: Command = defineCommand({
     const { folders, warnings, ...data } = await exportBundle(await context.deploy(), {
       ...bundleRequest(flags, context),
       output: args.output,
+      format: formatFor("bundle export", args.output, "OUTPUT"),
       since: flags.since,
       platforms: flags.platform,
       creds: flags.creds,
