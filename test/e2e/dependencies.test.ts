@@ -176,6 +176,23 @@ hint: Publish it there with \`cue mod publish v0.9.0\`, or name the registry tha
       );
     });
 
+    it("come from the mirrors of their registry", async () => {
+      await dir.write({
+        "registries.conf": `[[registry]]\nprefix = "127.0.0.1:1"\nlocation = "${registry.host}"\n`,
+      });
+      const { stdout } = await spawnTenon(
+        ["build", "web", "app", "--cache-dir", dir.file("fresh")],
+        {
+          cwd: dir.path,
+          env: {
+            CUE_REGISTRY: "example.com=127.0.0.1:1/cue+insecure,none",
+            TENON_REGISTRIES_CONF: dir.file("registries.conf"),
+          },
+        },
+      );
+      expect(stdout).toBe(configMap);
+    });
+
     it("need no registry once they were fetched", async () => {
       await registry[Symbol.asyncDispose]();
       expect(await build("app")).toBe(configMap);

@@ -56,7 +56,7 @@ export async function tenon(args: readonly string[], options?: TenonOptions): Pr
 /** An environment in which nothing points at the user's clusters, registries and caches. */
 export function cleanEnvironment(): Record<string, string | undefined> {
   const foreign =
-    /^(TENON_|TIMONI_|CUE_|KUBE|DOCKER_|REGISTRY_|XDG_|COSIGN_|SIGSTORE_|HTTPS?_PROXY$|NO_PROXY$|FORCE_COLOR$)/i;
+    /^(TENON_|TIMONI_|CUE_|KUBE|DOCKER_|REGISTRY_|CONTAINERS_|XDG_|COSIGN_|SIGSTORE_|HTTPS?_PROXY$|NO_PROXY$|FORCE_COLOR$)/i;
   const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name));
   const home = inject("home");
   return {

@@ -29,7 +29,11 @@ export interface CommandContext extends AsyncDisposable {
   readonly errPaint: Paint;
   readonly talk: Talk;
   /** What the use cases of @tenon/deploy run with. */
-  deploy(options?: { readonly dryRun?: boolean }): Promise<DeployContext>;
+  deploy(options?: {
+    readonly dryRun?: boolean;
+    /** Take images from where the mirror table says. */
+    readonly rewriteImages?: boolean;
+  }): Promise<DeployContext>;
   /** What those of them run with that evaluate nothing. */
   registry(): Promise<RegistryContext>;
   /** Which cluster to talk to, and as whom. */
@@ -67,6 +71,7 @@ export function openContext(options: ContextOptions): CommandContext {
     trust: (trust ??= trustSettings(io, globals)),
     version: (await loadManifest()).about.client,
     insecureRegistry: globals["registry-insecure"],
+    registriesConf: globals["registries-conf"],
     offline: globals.offline || isSwitchedOn(io.env, "TENON_OFFLINE"),
     vendorDir: globals["vendor-dir"] ?? (io.env["TENON_VENDOR_DIR"] || undefined),
     limits: { deadlineMs: globals["eval-timeout"], memoryMiB: globals["eval-memory"] },
@@ -80,9 +85,10 @@ export function openContext(options: ContextOptions): CommandContext {
     errPaint,
     paint: paintFor(io.stdout, io, globals["no-color"]),
     talk,
-    async deploy({ dryRun = false } = {}) {
+    async deploy({ dryRun = false, rewriteImages = false } = {}) {
       return {
         ...(await withoutEngine(dryRun)),
+        rewriteImages,
         engine: options.engine ?? (await (own ??= openEngine(io, globals, pushCost))),
       };
     },

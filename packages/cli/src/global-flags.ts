@@ -35,6 +35,12 @@ export const commonFlags = {
     complete: "file",
     summary: "Trust policy; else tenon.trust.yaml here or above [env: TENON_TRUST_POLICY]",
   },
+  "registries-conf": {
+    type: "string",
+    value: "file",
+    complete: "file",
+    summary: "Table of mirrors, in place of those of the system [env: TENON_REGISTRIES_CONF]",
+  },
   "eval-timeout": {
     type: "duration",
     default: "1m",

@@ -46,6 +46,7 @@ describe("run() help", () => {
             --offline                Ask no registry: read what \`tenon vendor\` wrote; clusters are still asked [env: TENON_OFFLINE]
             --vendor-dir dir         Folder of vendored modules; tenon_modules beside the bundle, else here [env: TENON_VENDOR_DIR]
             --trust-policy file      Trust policy; else tenon.trust.yaml here or above [env: TENON_TRUST_POLICY]
+            --registries-conf file   Table of mirrors, in place of those of the system [env: TENON_REGISTRIES_CONF]
             --eval-timeout duration  Time limit of each evaluation of a module, bundle or runtime (default 1m)
             --eval-memory MiB        Memory limit of each evaluation (default 1024)
             --timings                Print on stderr what each evaluation cost

@@ -1,6 +1,6 @@
 import type { Digest } from "@tenon/core";
 import type { Engine } from "@tenon/cue-wasm";
-import type { KubeEvent } from "@tenon/kube";
+import type { KubeEvent, RewrittenImage } from "@tenon/kube";
 
 import type { BundleEvent } from "./bundle/bundle-event.ts";
 import type { LockSession } from "./lock/lock-session.ts";
@@ -27,6 +27,10 @@ export interface DeployContext {
   readonly limits?: { readonly deadlineMs: number; readonly memoryMiB: number } | undefined;
   /** Accept plain HTTP and unverified TLS of registries. */
   readonly insecureRegistry?: boolean | undefined;
+  /** The `registries.conf` to use in place of those that are found. */
+  readonly registriesConf?: string | undefined;
+  /** Take the images of what is rendered from where the mirror table says. */
+  readonly rewriteImages?: boolean | undefined;
   /** Ask no registry: what was vendored is all there is. */
   readonly offline?: boolean | undefined;
   /** Folder of what was vendored; `tenon_modules` beside the bundle, else in the working folder, unless given. */
@@ -64,6 +68,8 @@ export type DeployEvent =
       readonly repository: string;
       readonly version: string;
       readonly digest: string;
+      /** Where it was read, if not at `repository`. */
+      readonly mirror?: string | undefined;
     }
   /** The lock file does not list a module: it was resolved anew. */
   | {
@@ -91,6 +97,23 @@ export type DeployEvent =
     }
   /** An artifact is in an export, or at its new place, with all that belongs to it. */
   | { readonly type: "artifact-carried"; readonly name: string; readonly digest: string }
+  /** A manifest was read elsewhere than it is named; both `host/repository`, with the tag or digest. */
+  | { readonly type: "mirror-used"; readonly name: string; readonly mirror: string }
+  | {
+      /** The next mirror, or the registry itself, is asked instead. */
+      readonly type: "mirror-failed";
+      /** `host/repository`, with the tag or digest. */
+      readonly mirror: string;
+      readonly reason: string;
+      /** It has not got it. After any other failure it is not asked again. */
+      readonly missing: boolean;
+    }
+  | {
+      /** The mirror table gave images of an instance another place. */
+      readonly type: "images-rewritten";
+      readonly instance: string;
+      readonly images: readonly RewrittenImage[];
+    }
   | { readonly type: "rendered"; readonly instance: string; readonly objects: number }
   | TagEvent
   | BundleEvent

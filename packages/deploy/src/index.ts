@@ -120,6 +120,14 @@ export type {
 } from "./compare/index.ts";
 export { compareModules, readCorpus } from "./compare/index.ts";
 export type { DeployContext, DeployEvent } from "./context.ts";
+export type {
+  ReadReference,
+  RegistryExplanation,
+  SourceReport,
+  TableUse,
+  TlsUse,
+} from "./registry/explain-registry.ts";
+export { explainRegistry } from "./registry/explain-registry.ts";
 export type { DeployErrorCode } from "./errors.ts";
 export { DeployError } from "./errors.ts";
 export type {

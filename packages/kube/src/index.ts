@@ -52,7 +52,7 @@ export { systemClock } from "./clock.ts";
 export { listDefinitionNames, readDefinitions } from "./definitions.ts";
 export type { DeleteOptions } from "./delete-instance.ts";
 export { deleteInstance } from "./delete-instance.ts";
-export type { DesiredInstance, ModuleReference } from "./desired.ts";
+export type { DesiredInstance, ModuleReference, RewrittenImage } from "./desired.ts";
 export type { DriftedField, FieldAuthor } from "./drift/compare-owned.ts";
 export type { DriftOptions, InstanceDrift, ObjectDrift } from "./drift/drift-of-instance.ts";
 export { driftOfInstance } from "./drift/drift-of-instance.ts";

@@ -3,7 +3,7 @@ import { gunzip, gzip } from "node:zlib";
 
 import { messageOf } from "@tenon/core";
 
-import type { ModuleReference } from "./desired.ts";
+import type { ModuleReference, RewrittenImage } from "./desired.ts";
 import { KubeError } from "./errors.ts";
 import type { InventoryEntry } from "./inventory.ts";
 
@@ -33,6 +33,7 @@ export interface AppliedState {
   readonly module: ModuleReference;
   readonly values?: string | undefined;
   readonly images: readonly string[];
+  readonly rewrittenImages?: readonly RewrittenImage[] | undefined;
   readonly inventory: readonly InventoryEntry[];
   /** The module's health checks, as data of whoever evaluates them. */
   readonly healthChecks?: unknown;
@@ -48,6 +49,7 @@ export interface PendingState {
   readonly module: ModuleReference;
   readonly values?: string | undefined;
   readonly images: readonly string[];
+  readonly rewrittenImages?: readonly RewrittenImage[] | undefined;
   readonly inventory: readonly InventoryEntry[];
   /** As in {@link AppliedState}. */
   readonly healthChecks?: unknown;

@@ -145,7 +145,7 @@ export class Session {
 
   #pendingRecord(): InstanceRecord {
     const before = this.#stored?.record;
-    const { name, namespace, module, values, images, healthChecks } = this.#desired;
+    const { name, namespace } = this.#desired;
     // What an earlier run may have left behind stays on the list until it is pruned.
     const inventory = unionOf(this.#inventory, (before?.pending?.inventory ?? []).map(plainRef));
     const since = timestamp(this.#client.now());
@@ -155,12 +155,12 @@ export class Session {
       bundle: this.#desired.bundle,
       revision: before?.revision ?? 0,
       applied: before?.applied,
-      pending: { operation: "apply", module, values, images, inventory, healthChecks, since },
+      pending: { operation: "apply", ...contentOf(this.#desired), inventory, since },
     };
   }
 
   #appliedRecord(inventory: readonly InventoryEntry[]): InstanceRecord {
-    const { name, namespace, bundle, module, values, images, healthChecks } = this.#desired;
+    const { name, namespace, bundle } = this.#desired;
     const at = timestamp(this.#client.now());
     const revision = (this.#stored?.record.revision ?? 0) + 1;
     const ready = this.#options.wait === false ? {} : { ready: true as const };
@@ -169,7 +169,7 @@ export class Session {
       namespace,
       bundle,
       revision,
-      applied: { module, values, images, inventory, healthChecks, at, ...ready },
+      applied: { ...contentOf(this.#desired), inventory, at, ...ready },
     };
   }
 }
@@ -188,12 +188,19 @@ export function recordDiffers(
   return record.bundle !== desired.bundle || !isEqual(was, willBe);
 }
 
-function normal(
-  state: Pick<DesiredInstance, "module" | "values" | "images" | "healthChecks">,
-  inventory: readonly InventoryEntry[],
-): unknown {
-  const { module, values, images, healthChecks } = state;
+type Content = Pick<
+  DesiredInstance,
+  "module" | "values" | "images" | "rewrittenImages" | "healthChecks"
+>;
+
+function contentOf({ module, values, images, rewrittenImages, healthChecks }: Content): Content {
+  return { module, values, images, rewrittenImages, healthChecks };
+}
+
+function normal(state: Content, inventory: readonly InventoryEntry[]): unknown {
   const refs = inventory.map(plainRef);
+  // Which mirror gave the same bytes is no difference.
+  const module = { ...state.module, mirror: undefined };
   // Through JSON, as members that are undefined do not survive in the record.
-  return JSON.parse(JSON.stringify({ module, values, images, healthChecks, refs }));
+  return JSON.parse(JSON.stringify({ ...contentOf(state), module, refs }));
 }

@@ -1,4 +1,4 @@
-import { TenonError, printable, redactUrls } from "@tenon/core";
+import { type Diagnostic, TenonError, printable, redactUrls } from "@tenon/core";
 
 /** Every code that an error of this package can carry. */
 export type OciErrorCode =
@@ -46,11 +46,17 @@ export type OciErrorCode =
   /** A service that takes part in signing with a certificate refuses, or answers something else. */
   | "OCI_SIGNING_FAILED"
   /** What is given as a sigstore trusted root is none. */
-  | "OCI_TRUSTED_ROOT_INVALID";
+  | "OCI_TRUSTED_ROOT_INVALID"
+  /** A `registries.conf` cannot be read, or makes no name of a name. */
+  | "OCI_REGISTRIES_CONF_INVALID"
+  /** A `registries.conf` forbids the registry. */
+  | "OCI_REGISTRY_BLOCKED";
 
 /** What an {@link OciError} carries beside its message. */
 export interface OciErrorOptions {
   readonly hint?: string | undefined;
+  /** Where the failure is in a user's files. */
+  readonly diagnostics?: readonly Diagnostic[] | undefined;
   readonly details?: Readonly<Record<string, unknown>> | undefined;
   readonly cause?: unknown;
 }

@@ -77,12 +77,21 @@ export { checkFree, unwritable, writeLayout } from "./artifact/write-layout.ts";
 export type { Credential, CredentialSource } from "./auth/credential.ts";
 export { parseCredential } from "./auth/credential.ts";
 export { createCredentialStore, fixedCredential } from "./auth/credential-store.ts";
+export type {
+  CredentialStep,
+  CredentialTarget,
+  FindCredentialOptions,
+} from "./auth/find-credential.ts";
+export { findCredential } from "./auth/find-credential.ts";
 export type { AuthEnvironment } from "./auth/docker-config.ts";
 export type { LoginOptions, LoginResult } from "./auth/login.ts";
 export { login, logout } from "./auth/login.ts";
 export type { RegistryClient, RegistryClientOptions } from "./client/client.ts";
 export { createRegistryClient } from "./client/client.ts";
 export type { Clock } from "./client/clock.ts";
+export type { Challenge } from "./client/challenge.ts";
+export type { HttpExchange } from "./client/observe.ts";
+export { proxyFor } from "./client/proxy.ts";
 export type { RetryPolicy } from "./client/retry.ts";
 export type { HttpRequest, HttpResponse, Transport, TransportOptions } from "./client/transport.ts";
 export { createTransport, discard } from "./client/transport.ts";
@@ -105,6 +114,14 @@ export {
   IMAGE_MANIFEST,
 } from "./media-types.ts";
 export { createMemoryRegistry } from "./memory/memory.ts";
+export type { RegistryTable, RegistryTableOptions } from "./mirrors/load-table.ts";
+export { loadRegistryTable } from "./mirrors/load-table.ts";
+export type { MirroredRegistry } from "./mirrors/mirrored-registry.ts";
+export { createMirroredRegistry } from "./mirrors/mirrored-registry.ts";
+export type { PullName, PullPlan, PullSource } from "./mirrors/pull-sources.ts";
+export { planPull, sourceText } from "./mirrors/pull-sources.ts";
+export type { MirrorEntry, MirrorUse, RegistryEntry } from "./mirrors/registries-conf.ts";
+export type { MirrorFailure, MirrorUsed, SourceRouterOptions } from "./mirrors/source-router.ts";
 export type { Reference, RegistryHost, RepositoryName, Tag } from "./reference.ts";
 export {
   formatReference,

@@ -66,6 +66,7 @@ export type { FieldExplanation, FieldLayer, FieldPlace } from "./render/explain-
 export { explainField } from "./render/explain-field.ts";
 export type { FoundImage, ImagePlace, ObjectImages } from "./render/object-images.ts";
 export { OBJECT_IMAGES_ANNOTATION, findObjectImages } from "./render/object-images.ts";
+export { replaceImages } from "./render/replace-images.ts";
 export { maskSecrets } from "./render/mask-secrets.ts";
 export { printObjects } from "./render/print-objects.ts";
 export type { RenderRequest } from "./render/evaluate-module.ts";

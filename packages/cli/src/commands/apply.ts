@@ -3,6 +3,7 @@ import { usageError } from "../errors.ts";
 import { applyResult } from "../render/apply-result.ts";
 import { warnAll } from "../render/warnings.ts";
 import {
+  rewriteImagesFlag,
   instanceArg,
   instanceRequest,
   moduleArg,
@@ -20,6 +21,7 @@ export const apply: Command = defineCommand({
   args: [instanceArg, { ...moduleArg, required: true }],
   flags: {
     ...renderFlags,
+    "rewrite-images": rewriteImagesFlag,
     "dry-run": { type: "boolean", summary: "Print what would be done, and do nothing" },
     diff: { type: "boolean", summary: "Print the fields that would change, and do nothing" },
     "exit-code": {
@@ -59,18 +61,21 @@ export const apply: Command = defineCommand({
       throw usageError("apply", "--exit-code needs --dry-run or --diff");
     }
     const { applyInstance, readValues } = await import("@tenon/deploy");
-    const report = await applyInstance(await context.deploy({ dryRun }), {
-      ...instanceRequest(args.name, context),
-      module: moduleRequest(args.module, flags),
-      values: await readValues(valuesRequest(flags, context)),
-      package: flags.package,
-      dryRun,
-      wait: flags.wait,
-      timeoutMs: context.globals.timeout,
-      force: flags.force,
-      forceConflicts: flags["force-conflicts"],
-      overwriteOwnership: flags["overwrite-ownership"],
-    });
+    const report = await applyInstance(
+      await context.deploy({ dryRun, rewriteImages: flags["rewrite-images"] }),
+      {
+        ...instanceRequest(args.name, context),
+        module: moduleRequest(args.module, flags),
+        values: await readValues(valuesRequest(flags, context)),
+        package: flags.package,
+        dryRun,
+        wait: flags.wait,
+        timeoutMs: context.globals.timeout,
+        force: flags.force,
+        forceConflicts: flags["force-conflicts"],
+        overwriteOwnership: flags["overwrite-ownership"],
+      },
+    );
     warnAll(report.warnings, context);
     return applyResult(
       report,

@@ -2,7 +2,14 @@ import { type Command, defineCommand } from "../define-command.ts";
 import { clusterFlags } from "../global-flags.ts";
 import { namespaceOf } from "../namespace.ts";
 import { warnAll } from "../render/warnings.ts";
-import { kubeVersionFlag, moduleArg, moduleRequest, renderFlags, valuesRequest } from "./flags.ts";
+import {
+  rewriteImagesFlag,
+  kubeVersionFlag,
+  moduleArg,
+  moduleRequest,
+  renderFlags,
+  valuesRequest,
+} from "./flags.ts";
 import { checkPushFlags, pushFlags, pushRender } from "./push-render.ts";
 
 export const build: Command = defineCommand({
@@ -18,6 +25,7 @@ export const build: Command = defineCommand({
   flags: {
     namespace: clusterFlags.namespace,
     ...renderFlags,
+    "rewrite-images": rewriteImagesFlag,
     "kube-version": kubeVersionFlag,
     "mask-secrets": { type: "boolean", summary: "Print *** in place of the data of Secrets" },
     ...pushFlags,
@@ -53,7 +61,7 @@ export const build: Command = defineCommand({
     const { buildInstance } = await import("@tenon/deploy/render");
     const { maskSecrets, printObjects } = await import("@tenon/schema");
     const values = await readValues(valuesRequest(flags, context));
-    const deploy = await context.deploy();
+    const deploy = await context.deploy({ rewriteImages: flags["rewrite-images"] });
     const module = await openModule(deploy, moduleRequest(args.module, flags));
     const namespace = await namespaceOf(context);
     const instance = await buildInstance(deploy, {

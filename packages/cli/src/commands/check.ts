@@ -1,7 +1,13 @@
 import { type Command, defineCommand } from "../define-command.ts";
 import { usageError } from "../errors.ts";
 import { checkResult, printRoleFlag, rolesResult } from "../render/check-result.ts";
-import { moduleArg, moduleRequest, renderFlags, valuesRequest } from "./flags.ts";
+import {
+  rewriteImagesFlag,
+  moduleArg,
+  moduleRequest,
+  renderFlags,
+  valuesRequest,
+} from "./flags.ts";
 
 export const check: Command = defineCommand({
   name: "check",
@@ -11,6 +17,7 @@ export const check: Command = defineCommand({
   args: [{ name: "name", summary: "Name of the instance", complete: "instance" }, moduleArg],
   flags: {
     ...renderFlags,
+    "rewrite-images": rewriteImagesFlag,
     "print-role": printRoleFlag,
   },
   output: ["text", "json", "yaml"],
@@ -41,11 +48,14 @@ export const check: Command = defineCommand({
             values: await readValues(valuesRequest(flags, context)),
             package: flags.package,
           };
-    const report = await checkInstance(await context.deploy({ dryRun: true }), {
-      cluster: context.cluster(),
-      namespace: context.globals.namespace,
-      instance,
-    });
+    const report = await checkInstance(
+      await context.deploy({ dryRun: true, rewriteImages: flags["rewrite-images"] }),
+      {
+        cluster: context.cluster(),
+        namespace: context.globals.namespace,
+        instance,
+      },
+    );
     if (flags["print-role"] && report.access.length > 0) return rolesResult([report]);
     return checkResult([report], context);
   },

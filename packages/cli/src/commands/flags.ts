@@ -75,6 +75,12 @@ export const packageFlag = {
   summary: "CUE package to build",
 } as const;
 
+/** `--rewrite-images`. */
+export const rewriteImagesFlag = {
+  type: "boolean",
+  summary: "Take images from where the table of mirrors says: the first mirror, else the location",
+} as const;
+
 /** `--kube-version`. */
 export const kubeVersionFlag = {
   type: "string",

@@ -52,8 +52,8 @@ export const groups: readonly Group[] = [
   },
   {
     path: "registry",
-    summary: "Sign in to registries, or run one",
-    description: "Sign in to registries, or run one on this machine.",
+    summary: "Sign in to registries, see how they answer, or run one",
+    description: "Sign in to registries, see how they answer, or run one on this machine.",
   },
   {
     path: "runtime",

@@ -59,6 +59,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   "mod vendor crd": async () => (await import("./mod/vendor-crd.ts")).vendorCrd,
   "mod vendor k8s": async () => (await import("./mod/vendor-k8s.ts")).vendorKubernetes,
   "mod vet": async () => (await import("./mod/vet.ts")).vet,
+  "registry explain": async () => (await import("./registry/explain.ts")).explain,
   "registry login": async () => (await import("./registry/login.ts")).login,
   "registry logout": async () => (await import("./registry/logout.ts")).logout,
   "registry serve": async () => (await import("./registry/serve.ts")).serve,

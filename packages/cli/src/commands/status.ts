@@ -43,15 +43,20 @@ function statusResult(found: InstanceStatus, context: CommandContext): CommandRe
   const { instance, objects, healthy } = found;
   const { paint } = context;
   const { module, lastApplied, state, error, record, revision, holder } = instance;
-  const images = record.applied?.images ?? record.pending?.images ?? [];
+  const { images = [], rewrittenImages } = record.applied ?? record.pending ?? {};
+  const fromOf = (image: string): string => {
+    const from = rewrittenImages?.find(({ to }) => to === image)?.from;
+    return from === undefined ? "" : ` (in place of ${from})`;
+  };
   const now = Date.now();
   const age = lastApplied === undefined ? "" : ` (${ageOf(lastApplied, now)} ago)`;
   const lines = [
     `last applied ${paint.cyan(lastApplied ?? "never")}${age}, revision ${revision}`,
     `module ${paint.cyan(`${module.repository}:${module.version}`)}`,
     `digest ${paint.cyan(module.digest)}`,
+    ...(module.mirror === undefined ? [] : [`read from mirror ${paint.cyan(module.mirror)}`]),
     ...(instance.bundle === undefined ? [] : [`bundle ${paint.cyan(instance.bundle)}`]),
-    ...images.map((image) => `container image ${paint.cyan(image)}`),
+    ...images.map((image) => `container image ${paint.cyan(image)}${fromOf(image)}`),
     ...(state === "applied" ? [] : [paint.yellow(`state ${state}`)]),
     ...pendingLines(instance, paint),
     ...(error === undefined ? [] : [paint.red(`last error ${error.message} [${error.code}]`)]),
@@ -67,6 +72,7 @@ function statusResult(found: InstanceStatus, context: CommandContext): CommandRe
     lastApplied,
     module,
     images,
+    rewrittenImages,
     error,
     pending: record.pending && {
       operation: record.pending.operation,

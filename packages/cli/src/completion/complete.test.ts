@@ -10,7 +10,10 @@ async function answer(...words: string[]): Promise<string[]> {
 
 describe("tenon __complete", () => {
   it("offers commands with their summaries", async () => {
-    expect(await answer("reg")).toEqual(["registry\tSign in to registries, or run one", ":none"]);
+    expect(await answer("reg")).toEqual([
+      "registry\tSign in to registries, see how they answer, or run one",
+      ":none",
+    ]);
     expect(await answer("mod", "vendor", "")).toEqual([
       "core\tAdd the authoring library to a module",
       "crd\tAdd the schemas of custom resources to a module",

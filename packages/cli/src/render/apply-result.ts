@@ -37,6 +37,7 @@ export async function applyResult(
       dryRun: report.dryRun,
       module: report.module,
       images: report.images,
+      rewrittenImages: report.rewrittenImages,
     },
     text: lines.join("\n"),
     exitCode: different ? 3 : 0,

@@ -20,6 +20,7 @@ export function clusterData(
       name: instance.name,
       namespace: instance.namespace,
       module: instance.module,
+      rewrittenImages: instance.rewrittenImages,
       ...outcomeData(instance.outcome, skipText),
       createsNamespace: instance.changeSet?.createsNamespace,
       recordChanges: instance.changeSet?.recordChanges,

@@ -5,6 +5,7 @@ import { placeText } from "./bundle-place.ts";
 import { changeLine } from "./changes.ts";
 import { count } from "./count.ts";
 import { retryText, statusText, tagText, takenText, waitingText } from "./event-text.ts";
+import { type MirrorListeners, mirrorListeners } from "./mirror-listeners.ts";
 import type { ProgressTarget } from "./progress.ts";
 
 type InstanceEvent = Extract<BundleEvent, { type: "instance-event" }>["event"];
@@ -27,7 +28,10 @@ export function isBundleEvent(event: DeployEvent): event is BundleEvent {
  * Tells what happens to a bundle: lines that name the cluster and the instance, and on a terminal one
  * line below them with all that is going on.
  */
-export function bundleProgress(target: ProgressTarget): (event: BundleEvent) => void {
+export function bundleProgress(
+  target: ProgressTarget,
+  { tellMirror, tellMirrorUsed, tellImages }: MirrorListeners = mirrorListeners(target.talk),
+): (event: BundleEvent) => void {
   const board = new Board(target);
   const { talk, paint } = target;
   return (event) => {
@@ -43,6 +47,9 @@ export function bundleProgress(target: ProgressTarget): (event: BundleEvent) => 
         }
         return board.show(event.place, verbs[event.operation]);
       case "instance-event":
+        if (event.event.type === "mirror-failed") return tellMirror(event.event);
+        if (event.event.type === "mirror-used") return tellMirrorUsed(event.event);
+        if (event.event.type === "images-rewritten") return tellImages(event.event);
         return tellInstance(target, board, event.place, event.event);
       case "instance-ended":
         return tellEnd(target, board, event);
@@ -113,6 +120,9 @@ function tellInstance(
     case "set-started":
     case "ready":
     case "record-written":
+    case "mirror-used":
+    case "mirror-failed":
+    case "images-rewritten":
       return undefined;
   }
 }

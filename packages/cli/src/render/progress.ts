@@ -6,6 +6,7 @@ import { byteCount } from "./byte-count.ts";
 import { changeLine } from "./changes.ts";
 import { count } from "./count.ts";
 import { retryText, statusText, tagText, takenText, waitingText } from "./event-text.ts";
+import { mirrorListeners } from "./mirror-listeners.ts";
 import type { Paint } from "./paint.ts";
 import type { Talk } from "./talk.ts";
 
@@ -27,7 +28,8 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
   const { talk, done, live, dryRun } = target;
   const { paint } = target;
   const unready = new Set<string>();
-  const tellBundle = bundleProgress(target);
+  const tellMirrors = mirrorListeners(talk);
+  const tellBundle = bundleProgress(target, tellMirrors);
   return (event) => {
     if (isBundleEvent(event)) return tellBundle(event);
     switch (event.type) {
@@ -37,6 +39,8 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         return talk.say(
           `using module ${paint.magenta(printable(event.name))} version ${paint.magenta(printable(event.version))}`,
         );
+      case "images-rewritten":
+        return tellMirrors.tellImages(event);
       case "not-locked":
         return talk.warn(notLockedText(event));
       case "transfer":
@@ -47,6 +51,10 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         return live ? talk.progress(`built ${count(event.objects, "object")}`) : undefined;
       case "retrying":
         return talk.progress(retryText(event));
+      case "mirror-used":
+        return tellMirrors.tellMirrorUsed(event);
+      case "mirror-failed":
+        return tellMirrors.tellMirror(event);
       case "namespace-created":
         done.push(`Namespace/${event.namespace} created`);
         return undefined;

@@ -4,6 +4,7 @@ import {
   planInstance,
   type ChangeSet,
   type KubeClient,
+  type RewrittenImage,
 } from "@tenon/kube";
 import type { ValuesInput } from "@tenon/schema";
 
@@ -40,10 +41,12 @@ export interface ApplyReport {
     readonly repository: string;
     readonly version: string;
     readonly digest: string;
+    readonly mirror?: string | undefined;
   };
   readonly dryRun: boolean;
   readonly changeSet: ChangeSet;
   readonly images: readonly string[];
+  readonly rewrittenImages?: readonly RewrittenImage[] | undefined;
   readonly warnings: readonly Diagnostic[];
 }
 

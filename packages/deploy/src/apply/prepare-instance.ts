@@ -39,7 +39,7 @@ export async function prepareInstance(
   const values =
     words.length === 0 ? rendered.values : await context.engine.mask(rendered.values, words);
   const { healthChecks } = rendered;
-  const { name, repository, version, digest, annotations } = module;
+  const { name, repository, version, digest, mirror, annotations } = module;
   const desired: DesiredInstance = {
     name: request.name,
     namespace: request.namespace,
@@ -49,10 +49,12 @@ export async function prepareInstance(
       repository,
       version,
       digest,
+      ...(mirror !== undefined && { mirror }),
       ...(Object.keys(annotations).length > 0 && { annotations }),
     },
     values: values.trim(),
     images: rendered.images,
+    rewrittenImages: rendered.rewrittenImages,
     healthChecks: healthChecks && checksForRecord(healthChecks, words),
     sets: rendered.sets,
   };

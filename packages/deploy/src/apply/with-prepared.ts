@@ -29,13 +29,14 @@ export async function withPrepared<Report>(
     kubeVersion: gitVersion.replace(/^v/, ""),
   });
   const done = await work(client, prepared);
-  const { name, repository, version, digest } = module;
-  const { images, warnings } = prepared.rendered;
+  const { name, repository, version, digest, mirror } = module;
+  const { images, rewrittenImages, warnings } = prepared.rendered;
   return {
     ...done,
-    module: { name, repository, version, digest },
+    module: { name, repository, version, digest, mirror },
     dryRun: request.dryRun === true,
     images,
+    rewrittenImages,
     warnings,
   };
 }

@@ -3,7 +3,12 @@ import { type CopiedArtifact, OciError, copyArtifact, parsePlatform } from "@ten
 import { keepReleased } from "../publish/keep-released.ts";
 import { needNetwork } from "../source/offline-registry.ts";
 import { trustSubject } from "../source/open-artifact.ts";
-import { type RegistryContext, openRegistry, referenced } from "../source/open-registry.ts";
+import {
+  type RegistryContext,
+  openRegistry,
+  openTarget,
+  referenced,
+} from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
 import { checkTrust } from "../trust/check-trust.ts";
 
@@ -42,7 +47,7 @@ export async function copyBetween(
   const { signal } = context;
   needNetwork(context, `copy to ${request.target}`);
   await using from = openRegistry(context, request.source, request.sourceCreds);
-  await using to = openRegistry(context, request.target, request.targetCreds);
+  await using to = openTarget(context, request.target, request.targetCreds);
   if (to.reference.digest !== undefined) throw targetWithDigest(request.target);
   const ref = referenced(from.reference);
   const { tag: sourceTag, digest: sourceDigest } = ref;

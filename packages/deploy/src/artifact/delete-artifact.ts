@@ -3,7 +3,7 @@ import { OciError, parseReference } from "@tenon/oci";
 import pMap from "p-map";
 
 import { needNetwork } from "../source/offline-registry.ts";
-import { type OpenRegistry, type RegistryContext, openRegistry } from "../source/open-registry.ts";
+import { type OpenRegistry, type RegistryContext, openTarget } from "../source/open-registry.ts";
 import type { ArtifactRequest } from "./inspect-artifact.ts";
 
 /** What a deletion would take away. */
@@ -34,7 +34,7 @@ export async function planDeletion(
   const { signal } = context;
   needNetwork(context, `delete ${url}`);
   const wanted = tagOrDigest(url);
-  await using open = openRegistry(context, url, creds);
+  await using open = openTarget(context, url, creds);
   const { repository, tag } = open.reference;
   const { digest } = await open.registry.resolveManifest(repository, wanted, { signal });
   const common = { url, repository: open.name, tag, digest };
@@ -58,7 +58,7 @@ export async function deleteArtifact(
 ): Promise<void> {
   const { signal } = context;
   tagOrDigest(url);
-  await using open = openRegistry(context, url, creds);
+  await using open = openTarget(context, url, creds);
   const { registry, reference } = open;
   const { repository, tag, digest } = reference;
   try {

@@ -48,7 +48,7 @@ export async function pushFiles(
   needNetwork(context, `push to ${request.url}`);
   const { tags, key } = request;
   tags.forEach(parseTag);
-  await using open = openRepository(context, request.url, request.creds);
+  await using open = openRepository(context, request.url, request.creds, "write");
   const isBuilt = await isLayout(request.path);
   await using artifact = isBuilt
     ? await builtFiles(context, request)

@@ -2,7 +2,7 @@ import { parseTag } from "@tenon/oci";
 
 import { keepReleased } from "../publish/keep-released.ts";
 import { needNetwork } from "../source/offline-registry.ts";
-import { type RegistryContext, openRegistry } from "../source/open-registry.ts";
+import { type RegistryContext, openTarget } from "../source/open-registry.ts";
 import { readReferenced } from "./read-referenced.ts";
 
 /** An artifact, and the tags that it is to have. */
@@ -29,7 +29,7 @@ export async function tagArtifact(
   needNetwork(context, `tag ${request.url}`);
   const tags = request.tags.map(parseTag);
   const { signal } = context;
-  await using open = openRegistry(context, request.url, request.creds);
+  await using open = openTarget(context, request.url, request.creds);
   const { descriptor, bytes } = await readReferenced(context, open);
   const { digest, mediaType } = descriptor;
   if (request.overwrite !== true) await keepReleased(context, open, tags, digest);

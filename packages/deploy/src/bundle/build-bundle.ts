@@ -1,6 +1,6 @@
 import type { KubeObject } from "@tenon/core";
 import type { Diagnostic } from "@tenon/core";
-import { inApplyOrder } from "@tenon/kube";
+import { inApplyOrder, type RewrittenImage } from "@tenon/kube";
 
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
@@ -28,6 +28,7 @@ export interface BuiltInstance {
   /** In the order in which they are applied. */
   readonly objects: readonly KubeObject[];
   readonly images: readonly string[];
+  readonly rewrittenImages?: readonly RewrittenImage[] | undefined;
   readonly warnings: readonly Diagnostic[];
   /** What its module can hardly mean, for `vet`. */
   readonly doubts: readonly Diagnostic[];
@@ -91,11 +92,11 @@ export async function renderBundle(
   }));
   instanceGraph(bundle.name, members);
   const instances = prepared.map(({ desired, rendered }) => {
-    const { name, namespace, module, images, sets } = desired;
+    const { name, namespace, module, images, rewrittenImages, sets } = desired;
     const all = sets.flatMap((set) => set.objects);
     const objects = inApplyOrder(all, ({ view }) => ({ ...view, ...view.metadata }));
     const { doubts, warnings } = rendered;
-    return { name, namespace, module, objects, images, doubts, warnings };
+    return { name, namespace, module, objects, images, rewrittenImages, doubts, warnings };
   });
   return { bundle: bundle.name, instances };
 }

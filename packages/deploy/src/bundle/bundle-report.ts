@@ -1,5 +1,5 @@
 import type { Diagnostic } from "@tenon/core";
-import type { Change, ChangeSet } from "@tenon/kube";
+import type { Change, ChangeSet, RewrittenImage } from "@tenon/kube";
 
 import type { Outcome } from "./schedule.ts";
 
@@ -42,6 +42,7 @@ export interface InstanceReport {
   /** All changes as far as they came. */
   readonly changes: readonly Change[];
   readonly warnings: readonly Diagnostic[];
+  readonly rewrittenImages?: readonly RewrittenImage[] | undefined;
   readonly milliseconds: number;
 }
 

@@ -153,6 +153,7 @@ export class ClusterWork {
         changeSet,
         changes: changeSet?.changes ?? changes,
         warnings: prepared?.rendered.warnings ?? [],
+        rewrittenImages: prepared?.rendered.rewrittenImages,
         milliseconds,
       };
     });

@@ -13,7 +13,7 @@ import {
 import pMap from "p-map";
 
 import { keepReleased } from "../publish/keep-released.ts";
-import { type OpenRegistry, type RegistryContext, openRegistry } from "../source/open-registry.ts";
+import { type OpenRegistry, type RegistryContext, openTarget } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
 import { checkTrust } from "../trust/check-trust.ts";
 import { type CarriedFile, readFiles } from "./carried-files.ts";
@@ -137,7 +137,7 @@ function groupsOf(manifests: readonly ExportedManifest[]): Group[] {
 async function importRepository(run: Run, group: Group): Promise<Imported> {
   const { context, place, reader, request } = run;
   const repository = repositoryAt(place, group[0].repository);
-  await using open = openRegistry(context, `oci://${place.host}/${repository}`, request.creds);
+  await using open = openTarget(context, `oci://${place.host}/${repository}`, request.creds);
   const artifacts: ImportedArtifact[] = [];
   const keptTags: string[] = [];
   const blobs = { exists: 0, mounted: 0, moved: 0 };

@@ -8,7 +8,7 @@ import {
   parseManifest,
 } from "@tenon/oci";
 
-import { type OpenRegistry, type RegistryContext, openRegistry } from "../source/open-registry.ts";
+import { type OpenRegistry, type RegistryContext, openTarget } from "../source/open-registry.ts";
 import { parseNewPlace, repositoryAt } from "./new-place.ts";
 
 /** What other places have. Dispose it to free connections. */
@@ -20,7 +20,7 @@ export interface KnownContent extends AsyncDisposable {
  * Opens the places of `--since`: earlier exports, and registries that were imported to.
  *
  * @param places paths, or `oci://host/prefix`
- * @throws OciError as `openExport` and `openRegistry`
+ * @throws OciError as `openExport` and `openTarget`
  */
 export async function openKnown(
   context: RegistryContext,
@@ -51,7 +51,7 @@ function inRegistry(context: RegistryContext, url: string): KnownContent {
   const clientOf = (repository: string): OpenRegistry => {
     const known = clients.get(repository);
     if (known !== undefined) return known;
-    const open = openRegistry(context, `oci://${place.host}/${repositoryAt(place, repository)}`);
+    const open = openTarget(context, `oci://${place.host}/${repositoryAt(place, repository)}`);
     clients.set(repository, open);
     return open;
   };

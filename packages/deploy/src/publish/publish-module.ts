@@ -10,7 +10,7 @@ import { DeployError } from "../errors.ts";
 import { pushSigned } from "../signing/push-signed.ts";
 import { latestTag } from "../source/module-version.ts";
 import { needNetwork } from "../source/offline-registry.ts";
-import { type OpenRegistry, openRegistry } from "../source/open-registry.ts";
+import { type OpenRegistry, openTarget } from "../source/open-registry.ts";
 import { type Compatibility, checkCompatible } from "./check-compatible.ts";
 import { type DescriptionKind, describeModule } from "./describe-module.ts";
 import { keepReleased } from "./keep-released.ts";
@@ -84,7 +84,7 @@ export async function publishModule(
   needNetwork(context, `push to ${request.url}`);
   await using packed = await packedModule(context, request);
   const { artifact, files: module, version } = packed;
-  await using open = openRegistry(context, request.url, request.creds);
+  await using open = openTarget(context, request.url, request.creds);
   const compatibility =
     request.compatibility &&
     (await checkCompatible(context, open, {

@@ -11,7 +11,7 @@ import { type SharedObject, findSharedObject } from "../bundle/shared-object.ts"
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
 import { needNetwork } from "../source/offline-registry.ts";
-import { openRegistry } from "../source/open-registry.ts";
+import { openTarget } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
 import { type NamespacedObjects, settleNamespaces } from "./settle-namespaces.ts";
@@ -86,7 +86,7 @@ export async function publishRender(
   if (shared !== undefined) throw sharedObject(url, shared);
   const { engine, env, signal } = context;
   const text = await printObjects(engine, objects, "yaml");
-  await using open = openRegistry(context, url);
+  await using open = openTarget(context, url);
   await using artifact = await buildManifestsArtifact(
     new Map([[manifestsFile, Buffer.from(text)]]),
     { annotations: { [MODULES_ANNOTATION]: referencesOf(instances) }, env, source, signal },

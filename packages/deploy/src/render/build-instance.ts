@@ -1,5 +1,5 @@
 import type { Diagnostic } from "@tenon/core";
-import type { HealthChecks } from "@tenon/kube";
+import type { HealthChecks, RewrittenImage } from "@tenon/kube";
 import { type Cel, type Rendered, checkObjects, patchObjects, renderInstance } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
@@ -10,6 +10,8 @@ import { type BuildRequest, renderRequestOf } from "./build-request.ts";
 export interface RenderedInstance extends Rendered {
   /** What would not fail, but deserves a look. */
   readonly warnings: readonly Diagnostic[];
+  /** The images that the mirror table gave another place, if that was asked. */
+  readonly rewrittenImages?: readonly RewrittenImage[] | undefined;
   /** The module's own health checks, ready for waits. */
   readonly liveChecks?: HealthChecks | undefined;
 }
@@ -35,7 +37,22 @@ export async function buildInstance(
   const liveChecks = healthChecks && liveHealthChecks(context, healthChecks, render);
   const objects = rendered.sets.reduce((sum, set) => sum + set.objects.length, 0);
   context.onEvent?.({ type: "rendered", instance: request.name, objects });
-  return { ...rendered, warnings, liveChecks };
+  const placed = await placeImages(context, request.name, rendered);
+  return { ...placed, warnings, liveChecks };
+}
+
+async function placeImages(
+  context: DeployContext,
+  instance: string,
+  rendered: Rendered,
+): Promise<Rendered & Pick<RenderedInstance, "rewrittenImages">> {
+  if (context.rewriteImages !== true) return rendered;
+  // Most runs need no client of registries here.
+  const { rewriteImages } = await import("./rewrite-images.ts");
+  const placed = await rewriteImages(context, rendered);
+  const { rewrittenImages: images } = placed;
+  if (images.length > 0) context.onEvent?.({ type: "images-rewritten", instance, images });
+  return placed;
 }
 
 async function loadCel(): Promise<Cel> {

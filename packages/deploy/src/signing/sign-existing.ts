@@ -14,7 +14,7 @@ import { readReferenced } from "../artifact/read-referenced.ts";
 import {
   type OpenRegistry,
   type RegistryContext,
-  openRegistry,
+  openTarget,
   referenced,
 } from "../source/open-registry.ts";
 import { signedName } from "./push-signed.ts";
@@ -54,7 +54,7 @@ export async function signExisting(
   context: RegistryContext,
   { url, creds, by }: SignRequest,
 ): Promise<SignedArtifact> {
-  await using open = openRegistry(context, url, creds);
+  await using open = openTarget(context, url, creds);
   const { descriptor } = await readReferenced(context, open);
   const signature = await (by.kind === "key"
     ? signArtifact(open.registry, open.reference.repository, descriptor, {

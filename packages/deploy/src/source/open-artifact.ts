@@ -50,7 +50,8 @@ export async function openArtifact(
   context.onFetched?.({ role: "module", repository, tag: ref.tag, digest, annotations });
   const root = `${repository}${ref.tag ? `:${ref.tag}` : `@${digest}`}`;
   const files = new Map([...pulled.files].map(([path, file]) => [path, file.data]));
-  const about = { repository, version, digest, annotations };
+  const mirror = open.mirrorOf?.(ref.tag ?? digest);
+  const about = { repository, version, digest, mirror, annotations };
   if (request.alone === true) return markVerified({ root, files, name: repository, ...about });
   const module = requireFiles({ root, files });
   const name = moduleName(module);

@@ -47,8 +47,8 @@ export async function openModule(
   const module = request.location.startsWith("oci://")
     ? await (await import("./open-artifact.ts")).openArtifact(context, request)
     : await openDirectory(context, request);
-  const { name, repository, version, digest } = module;
-  context.onEvent?.({ type: "module-opened", name, repository, version, digest });
+  const { name, repository, version, digest, mirror } = module;
+  context.onEvent?.({ type: "module-opened", name, repository, version, digest, mirror });
   return module;
 }
 

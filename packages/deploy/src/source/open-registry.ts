@@ -5,12 +5,14 @@ import {
   type Credential,
   createCredentialStore,
   createLayerCache,
+  createMirroredRegistry,
   createRegistryClient,
   fixedCredential,
   formatRepository,
   parseCredential,
   parseReference,
   type LayerCache,
+  loadRegistryTable,
   OciError,
   type Reference,
   type RegistryClient,
@@ -29,37 +31,77 @@ export interface OpenRegistry extends AsyncDisposable {
   readonly reference: Reference;
   /** `oci://host/repository`. */
   readonly name: string;
+  /** Where the manifest of a tag or digest was read, as `host/repository:tag`; nothing if not at a mirror. */
+  readonly mirrorOf?: ((reference: string) => string | undefined) | undefined;
 }
 
 /**
- * Opens the registry of a reference with the credentials given, or those that docker's and
- * containers' configuration hold; with `offline` what was vendored of it.
+ * Opens the registry of a reference to read from: by the mirror table, with the credentials given for
+ * the registry itself, or those that docker's and containers' configuration hold; with `offline` what was
+ * vendored of it.
  *
- * @throws OciError `OCI_REFERENCE_INVALID`, `OCI_CREDENTIALS_INVALID`
+ * @throws OciError `OCI_REFERENCE_INVALID`, `OCI_CREDENTIALS_INVALID`; and from each call those of
+ *   `createMirroredRegistry`
  */
 export function openRegistry(
   context: RegistryContext,
   url: string,
   creds?: string | Credential,
 ): OpenRegistry {
+  return open(context, url, creds, "read");
+}
+
+/**
+ * Opens the registry of a reference to write to: no mirror is asked, also for what is read on the way.
+ *
+ * @throws OciError as {@link openRegistry}
+ */
+export function openTarget(
+  context: RegistryContext,
+  url: string,
+  creds?: string | Credential,
+): OpenRegistry {
+  return open(context, url, creds, "write");
+}
+
+function open(
+  context: RegistryContext,
+  url: string,
+  creds: string | Credential | undefined,
+  mode: "read" | "write",
+): OpenRegistry {
   const reference = parseReference(url);
   if (context.offline === true) return openOffline(context, reference);
+  const { host } = reference;
+  const { env } = context;
+  const home = env["HOME"] || homedir();
   const given = typeof creds === "string" ? parseCredential(creds) : creds;
-  const registry = createRegistryClient({
-    host: reference.host,
-    credentials: given
-      ? fixedCredential(reference.host, given)
-      : createCredentialStore({ env: context.env, home: context.env["HOME"] ?? homedir() }),
-    insecure: context.insecureRegistry,
-    env: context.env,
+  const stored = createCredentialStore({ env, home });
+  const own = given && fixedCredential(host, given);
+  const registry = createMirroredRegistry({
+    host,
+    mode,
+    table: () => loadRegistryTable({ env, home, file: context.registriesConf }),
+    connect: (target) =>
+      createRegistryClient({
+        host: target.host,
+        credentials: own !== undefined && target.host === host ? own : stored,
+        insecure: context.insecureRegistry === true || target.insecure,
+        env,
+        // Where there is another place to ask, it is not worth while to wait for long.
+        ...(target.kind === "mirror" && { retry: { attempts: 2 } }),
+      }),
+    onMirrorUsed: (use) => context.onEvent?.({ type: "mirror-used", ...use }),
+    onMirrorFailed: (failure) => context.onEvent?.({ type: "mirror-failed", ...failure }),
   });
-  const open: OpenRegistry = {
+  const opened: OpenRegistry = {
     registry,
     reference,
     name: formatRepository(reference),
+    mirrorOf: (wanted) => registry.readFrom(reference.repository, wanted),
     [Symbol.asyncDispose]: () => registry.close(),
   };
-  return context.wrapRegistry?.(open) ?? open;
+  return context.wrapRegistry?.(opened) ?? opened;
 }
 
 /**
@@ -72,10 +114,11 @@ export function openRepository(
   context: RegistryContext,
   url: string,
   creds?: string | Credential,
+  mode: "read" | "write" = "read",
 ): OpenRegistry {
   const { tag, digest } = parseReference(url);
   const named = tag === undefined ? digest && `@${digest}` : `:${tag}`;
-  if (named === undefined) return openRegistry(context, url, creds);
+  if (named === undefined) return open(context, url, creds, mode);
   throw new OciError(
     "OCI_REFERENCE_INVALID",
     `Cannot use reference ${url}: it has a ${tag === undefined ? "digest" : "tag"}, and a repository is meant`,

@@ -16,6 +16,8 @@ export interface VerifiedModule extends ModuleFiles {
   readonly version: string;
   /** Digest of the artifact's manifest; `unknown` of a directory. */
   readonly digest: string;
+  /** Where it was read, if not at `repository`: `host/repository:tag`. */
+  readonly mirror?: string | undefined;
   readonly annotations: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,6 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -7,9 +9,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createRegistryClient } from "../client/client.ts";
 import { createMemoryRegistry } from "../memory/memory.ts";
 import { type RegistryServer, serveRegistry } from "../server/serve.ts";
-import { createCredentialStore, lookupKeys } from "./credential-store.ts";
+import { createCredentialStore } from "./credential-store.ts";
 import { parseCredential } from "./credential.ts";
 import { login, logout } from "./login.ts";
+import { lookupKeys } from "./lookup-keys.ts";
 
 let home = "";
 let env: Record<string, string>;
@@ -180,6 +183,7 @@ describe("parseCredential()", () => {
 describe("login()", () => {
   let server: RegistryServer;
   const credentials = { username: "ann", password: "p:w" };
+  const credential = { kind: "basic", ...credentials } as const;
   beforeEach(async () => {
     server = await serveRegistry(createMemoryRegistry(), { credentials });
   });
@@ -191,7 +195,7 @@ describe("login()", () => {
       HttpHeaders: { a: "b" },
     });
     await symlink("real.json", join(home, ".docker/config.json"));
-    const result = await login({ ...credentials, host: server.host, env, home });
+    const result = await login({ credential, host: server.host, env, home });
     expect(result).toEqual({ host: server.host, file: join(home, ".docker/config.json") });
     const file = join(home, ".docker/real.json");
     expect(JSON.parse(await readFile(file, "utf8"))).toEqual({
@@ -213,7 +217,12 @@ describe("login()", () => {
   });
 
   it("keeps nothing of a bad one", async () => {
-    const trying = login({ ...credentials, password: "wrong", host: server.host, env, home });
+    const trying = login({
+      credential: { ...credential, password: "wrong" },
+      host: server.host,
+      env,
+      home,
+    });
     await expect(trying).rejects.toMatchObject({ code: "OCI_UNAUTHORIZED" });
     await expect(stat(join(home, ".docker"))).rejects.toThrow();
   });
@@ -224,7 +233,7 @@ describe("login()", () => {
       `case $1 in store) cat > ${home}/kept;; erase) cat > ${home}/erased;; esac`,
     );
     await write(".docker/config.json", { credsStore: "box" });
-    const result = await login({ ...credentials, host: server.host, env, home });
+    const result = await login({ credential, host: server.host, env, home });
     expect(result.helper).toBe("box");
     const kept: unknown = JSON.parse(await readFile(join(home, "kept"), "utf8"));
     expect(kept).toEqual({ ServerURL: server.host, Username: "ann", Secret: "p:w" });
@@ -232,4 +241,61 @@ describe("login()", () => {
     await logout({ host: server.host, env, home });
     expect(await readFile(join(home, "erased"), "utf8")).toBe(server.host);
   });
+
+  it("finds the helper that another file names, and leaves no text behind", async () => {
+    await installHelper("box", `case $1 in store) cat > ${home}/kept;; esac`);
+    await write(".docker/config.json", { auths: { [server.host]: auth("old:text") } });
+    await write(".config/containers/auth.json", { credHelpers: { [server.host]: "box" } });
+    const result = await login({ credential, host: server.host, env, home });
+    expect(result).toMatchObject({
+      helper: "box",
+      file: join(home, ".config/containers/auth.json"),
+    });
+    for (const file of [".docker/config.json", ".config/containers/auth.json"]) {
+      expect(await readFile(join(home, file), "utf8")).not.toMatch(/"auth"/);
+    }
+  });
+
+  it("keeps identity tokens as such, in a file and with a helper", async () => {
+    const registry = await tokenRegistry();
+    const identity = { kind: "identity", token: "long-lived" } as const;
+    const { host } = registry;
+    await login({ credential: identity, host, env, home });
+    expect(JSON.parse(await readFile(join(home, ".docker/config.json"), "utf8"))).toEqual({
+      auths: { [host]: { identitytoken: "long-lived" } },
+    });
+    expect(await find(host)).toEqual(identity);
+    await installHelper("box", `case $1 in store) cat > ${home}/kept;; esac`);
+    await write(".docker/config.json", { credsStore: "box" });
+    await login({ credential: identity, host, env, home });
+    expect(JSON.parse(await readFile(join(home, "kept"), "utf8"))).toEqual({
+      ServerURL: host,
+      Username: "<token>",
+      Secret: "long-lived",
+    });
+    const wrong = login({ credential: { ...identity, token: "x" }, host, env, home });
+    await expect(wrong).rejects.toMatchObject({ code: "OCI_UNAUTHORIZED" });
+    registry.close();
+  });
 });
+
+/** A registry that takes access tokens only, and gives them for one identity token. */
+async function tokenRegistry(): Promise<{ host: string; close(): void }> {
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => {
+      if (request.url === "/token") {
+        const isRight = new URLSearchParams(body).get("refresh_token") === "long-lived";
+        response.writeHead(isRight ? 200 : 401).end(JSON.stringify({ access_token: "short" }));
+      } else if (request.headers.authorization === "Bearer short") response.end("{}");
+      else {
+        const challenge = `Bearer realm="http://${request.headers.host}/token",service="test"`;
+        response.writeHead(401, { "www-authenticate": challenge }).end();
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { host, close: () => server.close() };
+}

@@ -2,20 +2,24 @@ import { type RegistryClientOptions, createRegistryClient } from "../client/clie
 import { parseHost } from "../reference.ts";
 import type { CallOptions } from "../registry.ts";
 import { eraseFromHelper, storeWithHelper } from "./credential-helper.ts";
-import { DOCKER_HUB_KEY, fixedCredential, isDockerHub } from "./credential-store.ts";
+import { fixedCredential } from "./credential-store.ts";
+import type { Credential } from "./credential.ts";
 import {
   type AuthConfig,
+  type AuthEntry,
   type AuthEnvironment,
+  authFiles,
   dockerConfigPath,
   readAuthConfig,
   writeAuthConfig,
 } from "./docker-config.ts";
+import { DOCKER_HUB_KEY, isDockerHub } from "./lookup-keys.ts";
 
 /** Options of {@link login}. */
 export interface LoginOptions extends CallOptions, AuthEnvironment {
   readonly host: string;
-  readonly username: string;
-  readonly password: string;
+  /** A user with a password, or an identity token. */
+  readonly credential: Exclude<Credential, { kind: "bearer" }>;
   /** How the registry is reached to try the credential. */
   readonly client?: Omit<RegistryClientOptions, "host" | "credentials"> | undefined;
 }
@@ -30,32 +34,34 @@ export interface LoginResult {
 }
 
 /**
- * Tries a credential with the registry, and keeps it if it is good.
+ * Tries a credential with the registry, and keeps it if it is good: with the helper that a file of Docker
+ * or the containers tools names for the registry, else as text in Docker's file.
  *
  * @throws OciError `OCI_UNAUTHORIZED`, `OCI_UNREACHABLE`, `OCI_CREDENTIALS_INVALID`
  */
 export async function login(options: LoginOptions): Promise<LoginResult> {
-  const { env, username, password, signal } = options;
+  const { env, credential, signal } = options;
   const host = parseHost(options.host);
-  const credentials = fixedCredential(host, { kind: "basic", username, password });
+  const credentials = fixedCredential(host, credential);
   const client = createRegistryClient({ env, ...options.client, host, credentials });
   try {
     await client.ping({ signal });
   } finally {
     await client.close();
   }
-  const file = dockerConfigPath(options);
-  const config = (await readAuthConfig(file)) ?? {};
   const key = keyOf(host);
-  const helper = config.credHelpers?.[key] ?? config.credsStore;
-  if (helper) {
-    await storeWithHelper(helper, key, { username, password }, { env, signal });
-    await writeAuthConfig(file, { ...config, auths: { ...config.auths, [key]: {} } });
-    return { host, file, helper };
+  const { file, config, helper } = await keeperOf(options, key);
+  const put = (entry: AuthEntry): Promise<void> =>
+    writeAuthConfig(file, { ...config, auths: { ...config.auths, [key]: entry } });
+  if (helper === undefined) {
+    await put(entryOf(credential));
+    return { host, file };
   }
-  const auth = Buffer.from(`${username}:${password}`).toString("base64");
-  await writeAuthConfig(file, { ...config, auths: { ...config.auths, [key]: { auth } } });
-  return { host, file };
+  await storeWithHelper(helper, key, secretOf(credential), { env, signal });
+  await put({});
+  // What was kept as text before would win over the helper.
+  if (file !== dockerConfigPath(options)) await forget(dockerConfigPath(options), key);
+  return { host, file, helper };
 }
 
 /**
@@ -68,14 +74,49 @@ export async function logout(
 ): Promise<LoginResult> {
   const { env, signal } = options;
   const host = parseHost(options.host);
-  const file = dockerConfigPath(options);
-  const config = await readAuthConfig(file);
-  if (config === undefined) return { host, file };
   const key = keyOf(host);
-  const helper = config.credHelpers?.[key] ?? config.credsStore;
-  if (helper) await eraseFromHelper(helper, key, { env, signal });
-  if (config.auths?.[key] !== undefined) await writeAuthConfig(file, withoutKey(config, key));
-  return { host, file, ...(helper && { helper }) };
+  const { file, helper } = await keeperOf(options, key);
+  if (helper !== undefined) await eraseFromHelper(helper, key, { env, signal });
+  for (const place of new Set([file, dockerConfigPath(options)])) await forget(place, key);
+  return { host, file, ...(helper !== undefined && { helper }) };
+}
+
+interface Keeper {
+  readonly file: string;
+  readonly config: AuthConfig;
+  readonly helper?: string | undefined;
+}
+
+/** Who keeps the credential of a registry: the first helper that a file names, else Docker's file. */
+async function keeperOf(environment: AuthEnvironment, key: string): Promise<Keeper> {
+  for (const file of authFiles(environment)) {
+    const config = await readAuthConfig(file);
+    const helper = config?.credHelpers?.[key] || config?.credsStore;
+    if (config !== undefined && helper) return { file, config, helper };
+  }
+  const file = dockerConfigPath(environment);
+  return { file, config: (await readAuthConfig(file)) ?? {} };
+}
+
+function secretOf(credential: LoginOptions["credential"]): {
+  readonly username: string;
+  readonly password: string;
+} {
+  // The name by which helpers tell identity tokens.
+  return credential.kind === "basic"
+    ? credential
+    : { username: "<token>", password: credential.token };
+}
+
+function entryOf(credential: LoginOptions["credential"]): AuthEntry {
+  if (credential.kind === "identity") return { identitytoken: credential.token };
+  const pair = `${credential.username}:${credential.password}`;
+  return { auth: Buffer.from(pair).toString("base64") };
+}
+
+async function forget(file: string, key: string): Promise<void> {
+  const config = await readAuthConfig(file);
+  if (config?.auths?.[key] !== undefined) await writeAuthConfig(file, withoutKey(config, key));
 }
 
 function withoutKey(config: AuthConfig, key: string): AuthConfig {

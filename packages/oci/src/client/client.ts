@@ -4,6 +4,7 @@ import type { CallOptions, Registry } from "../registry.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createDeleter } from "./delete.ts";
 import { createLister } from "./list.ts";
+import { type HttpExchange, observeTransport } from "./observe.ts";
 import { createPusher } from "./push.ts";
 import { createReader } from "./read.ts";
 import { createReferrerLister } from "./referrers.ts";
@@ -32,6 +33,8 @@ export interface RegistryClientOptions {
   readonly idleTimeout?: number | undefined;
   readonly retry?: Partial<RetryPolicy> | undefined;
   readonly clock?: Clock | undefined;
+  /** Called for each request, to the registry and to its token service. */
+  readonly onExchange?: ((exchange: HttpExchange) => void) | undefined;
 }
 
 /** A remote registry. Close it to free its connections. */
@@ -84,7 +87,7 @@ function openSession(options: RegistryClientOptions): Session {
   });
   return createSession({
     host: parseHost(options.host),
-    transport,
+    transport: options.onExchange ? observeTransport(transport, options.onExchange) : transport,
     credentials: options.credentials,
     insecure,
     plainHttp: options.plainHttp ?? false,

@@ -87,7 +87,8 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host",
 };
 
-function networkReason(code: string, cause: unknown): string {
+/** Why there was no answer, in a few words. */
+export function networkReason(code: string, cause: unknown): string {
   return reasons[code] ?? foreignText(messageOf(cause));
 }
 

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
 
 import { OciError } from "../errors.ts";
+import { proxySettings } from "./proxy.ts";
 
 /** A request to one URL; the body is made anew for each hop and each try. */
 export interface HttpRequest {
@@ -72,13 +73,7 @@ export function createTransport(options: TransportOptions): Transport {
 }
 
 function createDispatcher(options: TransportOptions): Dispatcher {
-  const { env } = options;
-  const proxy = {
-    httpProxy: env["http_proxy"] ?? env["HTTP_PROXY"] ?? "",
-    httpsProxy: env["https_proxy"] ?? env["HTTPS_PROXY"] ?? "",
-    noProxy: [env["no_proxy"] ?? env["NO_PROXY"] ?? "", "localhost,127.0.0.1,[::1]"].join(","),
-  };
-  if (proxy.noProxy.startsWith("*,")) proxy.noProxy = "*";
+  const proxy = proxySettings(options.env);
   const tls = {
     rejectUnauthorized: !options.insecure,
     ...(options.ca !== undefined && {

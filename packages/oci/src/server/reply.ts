@@ -47,6 +47,8 @@ const failures: Readonly<Record<OciErrorCode, WireFailure>> = {
   OCI_SIGNING_FAILED: { status: 500, code: "UNKNOWN" },
   OCI_TRUSTED_ROOT_INVALID: { status: 500, code: "UNKNOWN" },
   OCI_CERTIFICATE_INVALID: { status: 500, code: "UNKNOWN" },
+  OCI_REGISTRIES_CONF_INVALID: { status: 500, code: "UNKNOWN" },
+  OCI_REGISTRY_BLOCKED: { status: 403, code: "DENIED" },
 };
 
 /** Ends an answer without a body. */

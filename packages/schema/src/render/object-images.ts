@@ -165,7 +165,10 @@ function imagesAt({ value, path }: FieldValue): ImageText[] {
 
 /** Where references stand in texts, such as arguments and files of a ConfigMap. */
 function textImages({ view }: KubeObject, references: readonly string[]): ImageText[] {
-  const patterns = [...new Set(references)].map((text) => ({ text, pattern: wordPattern(text) }));
+  const patterns = [...new Set(references)].map((text) => ({
+    text,
+    pattern: referencePattern([text]),
+  }));
   if (patterns.length === 0) return [];
   return [...walkFields(view)].flatMap(({ value, path }) => {
     if (typeof value !== "string" || path.at(-1) === OBJECT_IMAGES_ANNOTATION) return [];
@@ -175,10 +178,11 @@ function textImages({ view }: KubeObject, references: readonly string[]): ImageT
   });
 }
 
-/** Matches a reference that is no part of a longer one; `//` may stand before it, as in `docker://`. */
-function wordPattern(reference: string): RegExp {
-  const literal = reference.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  return new RegExp(String.raw`(?<![\w.@:-]|[^/]/|^/)${literal}(?![\w.@:/-])`);
+/** Matches references that are no part of a longer one; `//` may stand before them, as in `docker://`. */
+export function referencePattern(references: readonly string[], flags = ""): RegExp {
+  const literals = references.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+  const any = `(?:${literals.join("|")})`;
+  return new RegExp(String.raw`(?<![\w.@:-]|[^/]/|^/)${any}(?![\w.@:/-])`, flags);
 }
 
 function inAnnotation(text: string): ImageText {

@@ -2,7 +2,7 @@ import { type Command, defineCommand } from "../../define-command.ts";
 import { usageError } from "../../errors.ts";
 import { bundleResult } from "../../render/bundle-result.ts";
 import { bundleWarnings } from "../../render/bundle-warnings.ts";
-import { credsFlag } from "../flags.ts";
+import { credsFlag, rewriteImagesFlag } from "../flags.ts";
 import { bundleFlags, bundleRequest, lockFlags } from "./bundle-flags.ts";
 import { applyFlags, runFlags } from "./run-flags.ts";
 
@@ -16,6 +16,7 @@ export const apply: Command = defineCommand({
   flags: {
     ...bundleFlags,
     ...lockFlags,
+    "rewrite-images": rewriteImagesFlag,
     creds: credsFlag,
     "dry-run": { type: "boolean", summary: "Print what would be done, and do nothing" },
     diff: { type: "boolean", summary: "Print the fields that would change, and do nothing" },
@@ -43,19 +44,22 @@ export const apply: Command = defineCommand({
       throw usageError("bundle apply", "--exit-code needs --dry-run or --diff");
     }
     const { applyBundle } = await import("@tenon/deploy");
-    const report = await applyBundle(await context.deploy({ dryRun }), {
-      ...bundleRequest(flags, context),
-      creds: flags.creds,
-      dryRun,
-      wait: flags.wait,
-      timeoutMs: context.globals.timeout,
-      force: flags.force,
-      forceConflicts: flags["force-conflicts"],
-      overwriteOwnership: flags["overwrite-ownership"],
-      prune: flags.prune,
-      maxParallel: flags["max-parallel"],
-      onFailure: flags["on-failure"],
-    });
+    const report = await applyBundle(
+      await context.deploy({ dryRun, rewriteImages: flags["rewrite-images"] }),
+      {
+        ...bundleRequest(flags, context),
+        creds: flags.creds,
+        dryRun,
+        wait: flags.wait,
+        timeoutMs: context.globals.timeout,
+        force: flags.force,
+        forceConflicts: flags["force-conflicts"],
+        overwriteOwnership: flags["overwrite-ownership"],
+        prune: flags.prune,
+        maxParallel: flags["max-parallel"],
+        onFailure: flags["on-failure"],
+      },
+    );
     bundleWarnings(report, context);
     return bundleResult(report, { fields: flags.diff, exitCode: flags["exit-code"] }, context);
   },

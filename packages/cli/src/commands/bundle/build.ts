@@ -8,7 +8,7 @@ import type { BuiltInstance } from "@tenon/deploy";
 import { type Command, defineCommand } from "../../define-command.ts";
 import { CliError } from "../../errors.ts";
 import { warnAll } from "../../render/warnings.ts";
-import { credsFlag, kubeVersionFlag, packageFlag } from "../flags.ts";
+import { rewriteImagesFlag, credsFlag, kubeVersionFlag, packageFlag } from "../flags.ts";
 import { checkPushFlags, pushFlags, pushRender } from "../push-render.ts";
 import { bundleFlags, bundleRequest, lockFlags } from "./bundle-flags.ts";
 
@@ -22,6 +22,7 @@ export const build: Command = defineCommand({
   flags: {
     ...bundleFlags,
     ...lockFlags,
+    "rewrite-images": rewriteImagesFlag,
     creds: credsFlag,
     package: packageFlag,
     "kube-version": kubeVersionFlag,
@@ -55,7 +56,7 @@ export const build: Command = defineCommand({
     await checkPushFlags("bundle build", flags);
     const { buildBundle } = await import("@tenon/deploy");
     const { maskSecrets, printObjects } = await import("@tenon/schema");
-    const deploy = await context.deploy();
+    const deploy = await context.deploy({ rewriteImages: flags["rewrite-images"] });
     const { bundle, instances } = await buildBundle(deploy, {
       ...bundleRequest(flags, context),
       creds: flags.creds,

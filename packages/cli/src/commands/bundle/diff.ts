@@ -1,7 +1,7 @@
 import { type Command, defineCommand } from "../../define-command.ts";
 import { bundleResult } from "../../render/bundle-result.ts";
 import { bundleWarnings } from "../../render/bundle-warnings.ts";
-import { credsFlag } from "../flags.ts";
+import { credsFlag, rewriteImagesFlag } from "../flags.ts";
 import { bundleFlags, bundleRequest, lockFlags } from "./bundle-flags.ts";
 import { applyFlags, runFlags } from "./run-flags.ts";
 
@@ -14,6 +14,7 @@ export const diff: Command = defineCommand({
   flags: {
     ...bundleFlags,
     ...lockFlags,
+    "rewrite-images": rewriteImagesFlag,
     creds: credsFlag,
     "max-parallel": runFlags["max-parallel"],
     ...applyFlags,
@@ -29,16 +30,19 @@ export const diff: Command = defineCommand({
   ],
   async run({ flags }, context) {
     const { applyBundle } = await import("@tenon/deploy");
-    const report = await applyBundle(await context.deploy({ dryRun: true }), {
-      ...bundleRequest(flags, context),
-      creds: flags.creds,
-      dryRun: true,
-      force: flags.force,
-      forceConflicts: flags["force-conflicts"],
-      overwriteOwnership: flags["overwrite-ownership"],
-      prune: flags.prune,
-      maxParallel: flags["max-parallel"],
-    });
+    const report = await applyBundle(
+      await context.deploy({ dryRun: true, rewriteImages: flags["rewrite-images"] }),
+      {
+        ...bundleRequest(flags, context),
+        creds: flags.creds,
+        dryRun: true,
+        force: flags.force,
+        forceConflicts: flags["force-conflicts"],
+        overwriteOwnership: flags["overwrite-ownership"],
+        prune: flags.prune,
+        maxParallel: flags["max-parallel"],
+      },
+    );
     bundleWarnings(report, context);
     return bundleResult(report, { fields: true, exitCode: true }, context);
   },

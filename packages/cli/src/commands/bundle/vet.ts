@@ -4,7 +4,7 @@ import { type Command, defineCommand } from "../../define-command.ts";
 import { isNamed } from "../../render/bundle-place.ts";
 import { reportFormats } from "../../render/report/report-format.ts";
 import { warnAll } from "../../render/warnings.ts";
-import { credsFlag, imagesFlag, kubeVersionFlag } from "../flags.ts";
+import { credsFlag, imagesFlag, kubeVersionFlag, rewriteImagesFlag } from "../flags.ts";
 import { bundleFlags, bundleRequest, lockFlags } from "./bundle-flags.ts";
 
 export const vet: Command = defineCommand({
@@ -17,6 +17,7 @@ export const vet: Command = defineCommand({
   flags: {
     ...bundleFlags,
     ...lockFlags,
+    "rewrite-images": rewriteImagesFlag,
     creds: credsFlag,
     "kube-version": kubeVersionFlag,
     strict: { type: "boolean", summary: "Fail on warnings" },
@@ -46,14 +47,17 @@ export const vet: Command = defineCommand({
   ],
   async run({ flags }, context) {
     const { vetBundle } = await import("@tenon/deploy");
-    const vetted = await vetBundle(await context.deploy(), {
-      ...bundleRequest(flags, context),
-      creds: flags.creds,
-      kubeVersion: flags["kube-version"],
-      strict: flags.strict,
-      imageDemand: flags.images,
-      printValue: flags["print-value"],
-    });
+    const vetted = await vetBundle(
+      await context.deploy({ rewriteImages: flags["rewrite-images"] }),
+      {
+        ...bundleRequest(flags, context),
+        creds: flags.creds,
+        kubeVersion: flags["kube-version"],
+        strict: flags.strict,
+        imageDemand: flags.images,
+        printValue: flags["print-value"],
+      },
+    );
     const { paint } = context;
     const lines = vetted.flatMap(({ cluster, bundle, instances, warnings, value }) => {
       warnAll(warnings, context);

@@ -6,6 +6,7 @@ import { namespaceOf } from "../../namespace.ts";
 import { reportFormats } from "../../render/report/report-format.ts";
 import { warnAll } from "../../render/warnings.ts";
 import {
+  rewriteImagesFlag,
   folderArg,
   imagesFlag,
   kubeVersionFlag,
@@ -29,6 +30,7 @@ export const vet: Command = defineCommand({
     "Builds a module and checks what it gives: objects against the Kubernetes API, images, and all that\nwould fail on apply.",
   args: [folderArg],
   flags: {
+    "rewrite-images": rewriteImagesFlag,
     namespace: clusterFlags.namespace,
     values: valuesFlag,
     set: setFlag,
@@ -57,7 +59,7 @@ export const vet: Command = defineCommand({
     const { openModule, readValues } = await import("@tenon/deploy/source");
     const { vetModule } = await import("@tenon/deploy/render");
     const values = await readValues(valuesRequest(flags, context));
-    const deploy = await context.deploy();
+    const deploy = await context.deploy({ rewriteImages: flags["rewrite-images"] });
     const report = await vetModule(deploy, {
       module: await openModule(deploy, { location: args.path }),
       name: flags.name,
