@@ -4,6 +4,7 @@ import { OciError } from "../errors.ts";
 import type { CallOptions, Descriptor, Registry } from "../registry.ts";
 import type { LayerCache } from "./layer-cache.ts";
 import type { OnProgress } from "./progress.ts";
+import { transferAll } from "./transfer-all.ts";
 
 /** Options of {@link openLayer}. */
 export interface OpenLayerOptions extends CallOptions {
@@ -54,6 +55,27 @@ export async function openLayer(
     "OCI_DIGEST_MISMATCH",
     `Cannot use layer ${layer.digest}: the cache damaged it`,
   );
+}
+
+/**
+ * Opens layers, in their order. With a cache they have been fetched then, several at once; without one, each is
+ * fetched while it is read.
+ *
+ * @throws OciError as {@link Registry.readBlob}
+ */
+export async function openLayers(
+  registry: Registry,
+  repository: string,
+  layers: readonly Descriptor[],
+  options: OpenLayerOptions,
+): Promise<AsyncIterable<Uint8Array>[]> {
+  // What is fetched while it is read must not be stopped when the last one is open.
+  const open = (layer: Descriptor, signal: AbortSignal) =>
+    openLayer(registry, repository, layer, {
+      ...options,
+      signal: options.cache === undefined ? options.signal : signal,
+    });
+  return transferAll(layers, open, { concurrency: 4, signal: options.signal });
 }
 
 async function* download(

@@ -132,7 +132,7 @@ async function* fromOffset(
     );
   }
   let left = end - at;
-  for await (const chunk of response.body as AsyncIterable<Buffer>) {
+  for await (const chunk of response.body) {
     const dropped = Math.min(skip, chunk.byteLength);
     skip -= dropped;
     if (dropped === chunk.byteLength) continue;

@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-const chunkSize = 256 * 1024;
+import { unwritable } from "./unwritable.ts";
+
+const chunkSize = 128 * 1024;
 
 /** Options of {@link fileChunks}. */
 export interface FileChunksOptions {
@@ -52,7 +54,11 @@ export interface WriteFileAtomicOptions {
   readonly beforeRename?: (() => Promise<void>) | undefined;
 }
 
-/** Writes a file so that others see all of it or nothing, also after a crash. */
+/**
+ * Writes a file so that others see all of it or nothing, also after a crash.
+ *
+ * @throws OciError `OCI_OUTPUT_UNWRITABLE`
+ */
 export async function writeFileAtomic(
   path: string,
   content: Uint8Array | string | AsyncIterable<Uint8Array>,
@@ -75,7 +81,7 @@ export async function writeFileAtomic(
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw unwritable(error, path);
   }
   if (options.durable === true) await syncFolder(dirname(path));
 }
