@@ -26,7 +26,6 @@ export async function uploadBlob(session: Session, upload: Upload): Promise<void
   const run: Run = { session, upload, place: undefined };
   let reached = 0;
   let failures = 0;
-  let refusals = 0;
   for (let resumes = 0; ; resumes++) {
     try {
       if (await goOn(run)) return;
@@ -37,13 +36,12 @@ export async function uploadBlob(session: Session, upload: Upload): Promise<void
     } catch (error) {
       const failure = passing(error, run);
       failures++;
-      refusals = failure === undefined || error === failure ? 0 : refusals + 1;
       if (failure === undefined || failures >= retryPolicy.attempts || resumes >= maxResumes) {
         await forget(run);
         throw failure?.error ?? upload.source.failure() ?? error;
       }
-      // A small blob is sent anew, and one whose upload is refused time and again.
-      if (upload.size <= monolithicBytes || refusals > 1) await forget(run);
+      const isStuck = failures > 1 && stuckCodes.includes(failure.error.code);
+      if (upload.size <= monolithicBytes || isStuck) await forget(run);
       await clock.sleep(pause(failures, failure.retryAfter, retryPolicy, clock), upload.signal);
     }
   }
@@ -100,3 +98,6 @@ const refusalCodes: readonly string[] = [
   "OCI_REQUEST_REJECTED",
   "OCI_UPLOAD_UNKNOWN",
 ];
+
+/** What tells, when it comes again without any progress, that an upload is better begun anew. */
+const stuckCodes: readonly string[] = ["OCI_UNREACHABLE", ...refusalCodes];
