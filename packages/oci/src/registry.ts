@@ -59,6 +59,8 @@ export interface ReadBlobOptions extends CallOptions {
   readonly start?: number | undefined;
   /** Byte after the last one to read; the size of the blob by default. */
   readonly end?: number | undefined;
+  /** False where the caller verifies what it reads, as whoever pushes it elsewhere does. */
+  readonly verify?: boolean | undefined;
 }
 
 /** Options of {@link Registry.pushBlob}. */

@@ -233,7 +233,7 @@ async function copyBlobs(run: Run, { config, layers }: ParsedManifest): Promise<
   const named = [config ?? [], layers].flat().filter(({ mediaType }) => !isForeignLayer(mediaType));
   const copy = async ({ digest, size }: Descriptor, stop: AbortSignal): Promise<void> => {
     const openFrom = async (start: number): Promise<ReadableStream<Uint8Array>> => {
-      const read = { start, signal: stop };
+      const read = { start, signal: stop, verify: false };
       return (await from.registry.readBlob(from.repository, { digest, size }, read)).stream;
     };
     const transfer = await pushBlob(

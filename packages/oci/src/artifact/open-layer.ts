@@ -90,9 +90,8 @@ async function* download(
   const { stream } = await registry.readBlob(
     repository,
     { digest, size },
-    { signal: options.signal },
+    { signal: options.signal, verify: false },
   );
-  // A registry verifies what it gives; a module is too important to rely on that alone.
   const chunks = verified(stream, { digest, size, what: `layer ${digest}` });
   yield* counted(chunks, (bytes) => report(options, layer, "moving", (done += bytes)));
   report(options, layer, "done", size);

@@ -5,6 +5,9 @@ import { basename, dirname, join } from "node:path";
 import { unwritable } from "./unwritable.ts";
 
 const chunkSize = 128 * 1024;
+/** Bytes that are collected before they are written, and chunks at most. */
+const batchBytes = 256 * 1024;
+const batchChunks = 256;
 
 /** Options of {@link fileChunks}. */
 export interface FileChunksOptions {
@@ -69,9 +72,9 @@ export async function writeFileAtomic(
   try {
     const file = await open(temporary, "wx", options.mode ?? 0o644);
     try {
-      for await (const chunk of chunksOf(content)) {
+      for await (const batch of batched(chunksOf(content))) {
         options.signal?.throwIfAborted();
-        await writeFully(file, chunk);
+        await writeFully(file, batch);
       }
       await file.sync();
     } finally {
@@ -139,10 +142,37 @@ async function* chunksOf(
   else yield* content;
 }
 
-async function writeFully(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  let at = 0;
-  while (at < chunk.byteLength) {
-    const { bytesWritten } = await file.write(chunk, at, chunk.byteLength - at);
-    at += bytesWritten;
+/** Chunks in larger pieces: each write takes a thread and comes back. */
+async function* batched(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array[], void, void> {
+  let batch: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    batch.push(chunk);
+    size += chunk.byteLength;
+    if (size < batchBytes && batch.length < batchChunks) continue;
+    yield batch;
+    batch = [];
+    size = 0;
   }
+  if (size > 0) yield batch;
+}
+
+async function writeFully(file: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+  let left = chunks;
+  while (left.length > 0) {
+    const { bytesWritten } = await file.writev(left);
+    left = after(left, bytesWritten);
+  }
+}
+
+/** What is left of chunks after their first bytes. */
+function after(chunks: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let skip = bytes;
+  return chunks.flatMap((chunk) => {
+    const part = chunk.subarray(Math.min(skip, chunk.byteLength));
+    skip -= chunk.byteLength - part.byteLength;
+    return part.byteLength > 0 ? [part] : [];
+  });
 }

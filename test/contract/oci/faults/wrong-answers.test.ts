@@ -6,6 +6,7 @@ import {
   IMAGE_INDEX,
   type RegistryWarning,
   attachFile,
+  attachFiles,
   bytesContent,
   copyArtifact,
   createLayerCache,
@@ -305,7 +306,7 @@ for (const { name, open } of labRegistries()) {
       const attach = async (text: string): Promise<Digest> => {
         const content = Buffer.from(text);
         const file = { artifactType, mediaType: "text/plain", content };
-        return (await attachFile(lab.connect(), "source", subject, file)).digest;
+        return (await attachFiles(lab.connect(), "source", subject, [file]))[0]!;
       };
       const digests = [await attach("a"), await attach("b")];
       const before = lab.proxy.calls.length;
