@@ -41,7 +41,8 @@ export async function registry({ tools, tenon, scratch, script, only = "" }) {
       tools.TENON_TEST_SKOPEO,
       "copy",
       "-q",
-      ...["--src-tls-verify=false", "--dest-tls-verify=false"],
+      "--src-tls-verify=false",
+      "--dest-tls-verify=false",
       ...args,
     ];
     const at = ({ host }) => `${host}/${repository}:1`;
