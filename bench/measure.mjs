@@ -35,6 +35,7 @@ export function report(title, { ours, theirs }, note = "") {
   );
 }
 
-function median(times) {
+/** The middle one of some numbers. */
+export function median(times) {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];
 }

@@ -13,6 +13,7 @@ import { repoRoot } from "../scripts/lib/cache.mjs";
 import { fleet } from "./fleet.mjs";
 import { many } from "./many.mjs";
 import { compare, report, timeCommand } from "./measure.mjs";
+import { registry } from "./registry.mjs";
 import { server } from "./server.mjs";
 
 const tools = await testEnvironment();
@@ -42,7 +43,15 @@ try {
   if (wanted("evaluation")) await evaluation(bundles.evaluations);
   if (wanted("transfer")) await transfer(bundles.transfer);
   if (wanted("server")) await server({ tools, scratch, serve, children });
-  // It takes minutes, and measures memory.
+  // They take minutes, and measure memory.
+  if (asked.includes("registry"))
+    await registry({
+      tools,
+      tenon,
+      scratch,
+      script: bundles.transfer,
+      only: process.env.TENON_BENCH_ONLY,
+    });
   if (asked.includes("many"))
     await many({ tenon, scratch, modules: path.join(repoRoot, "modules") });
   if (wanted("apply") || wanted("fleet")) {

@@ -62,6 +62,7 @@ export function openContext(options: ContextOptions): CommandContext {
   let own: Promise<Engine> | undefined;
   const costs: EvaluationCost[] = [];
   let trust: TrustSettings | undefined;
+  const registryCache: RegistryContext["registryCache"] = new Map();
   const pushCost = (cost: EvaluationCost): number => costs.push(cost);
   const withoutEngine = async (dryRun: boolean): Promise<RegistryContext> => ({
     env: io.env,
@@ -74,6 +75,7 @@ export function openContext(options: ContextOptions): CommandContext {
     registriesConf: globals["registries-conf"],
     offline: globals.offline || isSwitchedOn(io.env, "TENON_OFFLINE"),
     vendorDir: globals["vendor-dir"] ?? (io.env["TENON_VENDOR_DIR"] || undefined),
+    registryCache,
     limits: { deadlineMs: globals["eval-timeout"], memoryMiB: globals["eval-memory"] },
     onEvent: progressListener({ talk, paint: errPaint, live: io.stderr.isTTY, done, dryRun }),
   });

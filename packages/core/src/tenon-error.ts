@@ -70,10 +70,13 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** Drops control characters but newline and tab, so that text of others cannot drive a terminal. */
+/**
+ * Drops control characters but newline and tab, and those that turn the direction of what follows, so that text
+ * of others can neither drive a terminal nor look like another.
+ */
 export function printable(text: string): string {
   // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "");
 }
 
 /** Hides user information and query values of every URL in a text. */

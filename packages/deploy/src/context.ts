@@ -1,6 +1,7 @@
 import type { Digest } from "@tenon/core";
 import type { Engine } from "@tenon/cue-wasm";
 import type { KubeEvent, RewrittenImage } from "@tenon/kube";
+import type { ClientCache } from "@tenon/oci";
 
 import type { BundleEvent } from "./bundle/bundle-event.ts";
 import type { LockSession } from "./lock/lock-session.ts";
@@ -43,6 +44,8 @@ export interface DeployContext {
   readonly wrapRegistry?: ((open: OpenRegistry) => OpenRegistry) | undefined;
   /** What decides whose artifacts are used; everything is accepted without it. */
   readonly trust?: TrustSettings | undefined;
+  /** What this run learns about registries, such as access tokens: an empty map at its start. */
+  readonly registryCache?: ClientCache | undefined;
 }
 
 /** An artifact that files were taken from. */
@@ -87,6 +90,8 @@ export type DeployEvent =
       readonly total: number;
       readonly done: boolean;
     }
+  /** What a registry says to whoever uses it; once for each text. */
+  | { readonly type: "registry-warning"; readonly host: string; readonly text: string }
   | {
       /** Calls are repeated, as the API server does not serve them. */
       readonly type: "retrying";

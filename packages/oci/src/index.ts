@@ -73,7 +73,7 @@ export { pullModule, pullModuleTo } from "./artifact/pull-module.ts";
 export type { BlobTransfer, PushArtifactOptions } from "./artifact/push-artifact.ts";
 export { pushArtifact } from "./artifact/push-artifact.ts";
 export type { LayoutFormat, WriteLayoutOptions } from "./artifact/write-layout.ts";
-export { checkFree, unwritable, writeLayout } from "./artifact/write-layout.ts";
+export { checkFree, writeLayout } from "./artifact/write-layout.ts";
 export type { Credential, CredentialSource } from "./auth/credential.ts";
 export { parseCredential } from "./auth/credential.ts";
 export { createCredentialStore, fixedCredential } from "./auth/credential-store.ts";
@@ -88,6 +88,7 @@ export type { LoginOptions, LoginResult } from "./auth/login.ts";
 export { login, logout } from "./auth/login.ts";
 export type { RegistryClient, RegistryClientOptions } from "./client/client.ts";
 export { createRegistryClient } from "./client/client.ts";
+export type { ClientCache } from "./client/client-cache.ts";
 export type { Clock } from "./client/clock.ts";
 export type { Challenge } from "./client/challenge.ts";
 export type { HttpExchange } from "./client/observe.ts";
@@ -95,9 +96,11 @@ export { proxyFor } from "./client/proxy.ts";
 export type { RetryPolicy } from "./client/retry.ts";
 export type { HttpRequest, HttpResponse, Transport, TransportOptions } from "./client/transport.ts";
 export { createTransport, discard } from "./client/transport.ts";
+export type { OnWarning, RegistryWarning } from "./client/warnings.ts";
 export type { Content } from "./content/content.ts";
 export { bytesContent } from "./content/content.ts";
 export { writeFileAtomic } from "./content/node-file.ts";
+export { unwritable } from "./content/unwritable.ts";
 export type { OciErrorCode, OciErrorOptions } from "./errors.ts";
 export { OciError } from "./errors.ts";
 export type { LayoutRegistry } from "./layout/layout.ts";
@@ -141,6 +144,8 @@ export type {
   OpenBlob,
   OpenContent,
   Platform,
+  OpenContentFrom,
+  PushBlobOptions,
   PushManifestOptions,
   ReadBlobOptions,
   Registry,

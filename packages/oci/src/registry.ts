@@ -30,6 +30,11 @@ export interface Manifest {
 /** Gives the same bytes from the start each time, so that an upload can be repeated. */
 export type OpenContent = () => ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>;
 
+/** Gives what {@link OpenContent} gives, from one of its bytes on. */
+export type OpenContentFrom = (
+  start: number,
+) => ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>;
+
 /** A blob to read: the digest, and the size where a manifest names it. */
 export interface BlobRef {
   readonly digest: Digest;
@@ -54,6 +59,16 @@ export interface ReadBlobOptions extends CallOptions {
   readonly start?: number | undefined;
   /** Byte after the last one to read; the size of the blob by default. */
   readonly end?: number | undefined;
+  /** False where the caller verifies what it reads, as whoever pushes it elsewhere does. */
+  readonly verify?: boolean | undefined;
+}
+
+/** Options of {@link Registry.pushBlob}. */
+export interface PushBlobOptions extends CallOptions {
+  /**
+   * Lets an upload that broke go on without reading again what was sent before. The whole is verified either way.
+   */
+  readonly openFrom?: OpenContentFrom | undefined;
 }
 
 /** Options of {@link Registry.pushManifest}. */
@@ -122,7 +137,7 @@ export interface Registry {
     repository: string,
     blob: { readonly digest: Digest; readonly size: number },
     open: OpenContent,
-    options?: CallOptions,
+    options?: PushBlobOptions,
   ): Promise<void>;
   /** Makes a blob of another repository available here without moving it; false where that is not possible. */
   mountBlob(

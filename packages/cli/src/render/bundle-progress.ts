@@ -4,7 +4,14 @@ import type { BundleEvent, BundleOperation, DeployEvent, InstancePlace } from "@
 import { placeText } from "./bundle-place.ts";
 import { changeLine } from "./changes.ts";
 import { count } from "./count.ts";
-import { retryText, statusText, tagText, takenText, waitingText } from "./event-text.ts";
+import {
+  registryWarningText,
+  retryText,
+  statusText,
+  tagText,
+  takenText,
+  waitingText,
+} from "./event-text.ts";
 import { type MirrorListeners, mirrorListeners } from "./mirror-listeners.ts";
 import type { ProgressTarget } from "./progress.ts";
 
@@ -104,6 +111,9 @@ function tellInstance(
     case "tag-moved":
     case "version-older":
       talk.warn(`${prefix} ${tagText(event)}`);
+      return board.draw();
+    case "registry-warning":
+      talk.warn(registryWarningText(event));
       return board.draw();
     case "retrying":
       return tell(retryText(event));

@@ -13,6 +13,11 @@ export function retryText({ server, reason, sinceMs }: EventOf<"retrying">): str
   return `API server ${address} ${state}, retrying (${Math.round(sinceMs / 1000)}s)`;
 }
 
+/** `registry ghcr.io: your token will expire soon`. */
+export function registryWarningText({ host, text }: EventOf<"registry-warning">): string {
+  return `registry ${printable(host)}: ${printable(text)}`;
+}
+
 /** `going on where process 7 on build-3 left off`; nothing where nobody was at it. */
 export function takenText({ from }: EventOf<"lock-taken">): string | undefined {
   return from && `going on where ${holderText(from)} left off`;

@@ -5,7 +5,14 @@ import { bundleProgress, isBundleEvent } from "./bundle-progress.ts";
 import { byteCount } from "./byte-count.ts";
 import { changeLine } from "./changes.ts";
 import { count } from "./count.ts";
-import { retryText, statusText, tagText, takenText, waitingText } from "./event-text.ts";
+import {
+  registryWarningText,
+  retryText,
+  statusText,
+  tagText,
+  takenText,
+  waitingText,
+} from "./event-text.ts";
 import { mirrorListeners } from "./mirror-listeners.ts";
 import type { Paint } from "./paint.ts";
 import type { Talk } from "./talk.ts";
@@ -74,6 +81,8 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         return live ? talk.progress(changeLine(event.change, paint)) : undefined;
       case "warning":
         return talk.warn(`${formatRef(event.ref)}: ${printable(event.text)}`);
+      case "registry-warning":
+        return talk.warn(registryWarningText(event));
       case "waiting":
         return talk.progress(waitingText(event));
       case "status": {

@@ -53,8 +53,11 @@ export async function pushFiles(
   await using artifact = isBuilt
     ? await builtFiles(context, request)
     : await packFiles(context, request);
-  if (request.overwrite !== true) await keepReleased(context, open, tags, artifact.digest);
-  const { subject, signature } = await pushSigned(context, open, artifact, { tags, key });
+  const tagged =
+    request.overwrite === true
+      ? undefined
+      : await keepReleased(context, open, tags, artifact.digest);
+  const { subject, signature } = await pushSigned(context, open, artifact, { tags, tagged, key });
   return { repository: open.name, digest: subject.digest, signature: signature?.digest, isBuilt };
 }
 

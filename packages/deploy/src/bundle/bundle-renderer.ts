@@ -9,7 +9,7 @@ import { DeployError } from "../errors.ts";
 import { atModule } from "../lock/at-module.ts";
 import { openModule } from "../source/open-module.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
-import { tagEventsOnly } from "../trust/tag-event.ts";
+import { warningsOnly } from "../trust/tag-event.ts";
 import { instanceGraph } from "./graph.ts";
 import { moduleRequest } from "./module-request.ts";
 import { once } from "./once.ts";
@@ -37,7 +37,7 @@ export class BundleRenderer {
 
   constructor(context: DeployContext, options: RenderOptions = {}) {
     // What is rendered is counted by instance, not by module.
-    this.#context = { ...context, onEvent: tagEventsOnly(context.onEvent) };
+    this.#context = { ...context, onEvent: warningsOnly(context.onEvent) };
     this.#options = options;
     this.#modules = context.lock?.opened ?? new Map();
   }

@@ -9,6 +9,7 @@ import type { OpenRegistry, RegistryContext } from "../source/open-registry.ts";
  * Fails when a tag is a released version, such as `1.2.3` or `v1.2.3`, and points to another content. Registries
  * have no lock: of two runs at once both may find the tag free.
  *
+ * @returns what was found out about the tags on the way
  * @throws DeployError `DEPLOY_VERSION_RELEASED`
  * @throws OciError as `Registry.resolveManifest`
  */
@@ -17,7 +18,8 @@ export async function keepReleased(
   { name, reference, registry }: OpenRegistry,
   tags: readonly string[],
   digest: Digest,
-): Promise<void> {
+): Promise<ReadonlyMap<string, Digest>> {
+  const tagged = new Map<string, Digest>();
   for (const tag of tags.filter(isReleased)) {
     const found = await registry.resolveManifest(reference.repository, tag, { signal }).then(
       (descriptor) => descriptor.digest,
@@ -26,8 +28,11 @@ export async function keepReleased(
         throw error;
       },
     );
-    if (found !== undefined && found !== digest) throw released(`${name}:${tag}`, found, digest);
+    if (found === undefined) continue;
+    if (found !== digest) throw released(`${name}:${tag}`, found, digest);
+    tagged.set(tag, found);
   }
+  return tagged;
 }
 
 function released(url: string, found: Digest, digest: Digest): DeployError {

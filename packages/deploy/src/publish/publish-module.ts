@@ -93,9 +93,12 @@ export async function publishModule(
       creds: request.creds,
     }));
   const tags = request.latest ? [version, latestTag] : [version];
-  if (request.overwrite !== true) await keepReleased(context, open, tags, artifact.digest);
+  const tagged =
+    request.overwrite === true
+      ? undefined
+      : await keepReleased(context, open, tags, artifact.digest);
   const { key } = request;
-  const { subject, signature } = await pushSigned(context, open, artifact, { tags, key });
+  const { subject, signature } = await pushSigned(context, open, artifact, { tags, tagged, key });
   const { digest } = subject;
   const attachments = await attachAll(context, { open, packed, subject });
   return {

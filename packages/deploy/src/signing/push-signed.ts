@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 
+import type { Digest } from "@tenon/core";
 import {
   type ArtifactSignature,
   type Descriptor,
@@ -28,14 +29,21 @@ export async function pushSigned(
   context: RegistryContext,
   open: OpenRegistry,
   artifact: PackedArtifact,
-  { tags, key }: { readonly tags: readonly string[]; readonly key?: KeyObject | undefined },
+  options: {
+    readonly tags: readonly string[];
+    /** What was found out about tags before. */
+    readonly tagged?: ReadonlyMap<string, Digest> | undefined;
+    readonly key?: KeyObject | undefined;
+  },
 ): Promise<PushedArtifact> {
   const { registry, reference } = open;
   const { repository } = reference;
   const { signal } = context;
+  const { tags, tagged, key } = options;
   const checked = tags.map(parseTag);
   const subject = await pushArtifact(registry, repository, artifact, key ? [] : checked, {
     signal,
+    tagged,
     onProgress: (event) => reportTransfer(context, "push", event),
   });
   if (key === undefined) return { subject };

@@ -88,6 +88,8 @@ function open(
         credentials: own !== undefined && target.host === host ? own : stored,
         insecure: context.insecureRegistry === true || target.insecure,
         env,
+        cache: context.registryCache,
+        onWarning: (warning) => context.onEvent?.({ type: "registry-warning", ...warning }),
         // Where there is another place to ask, it is not worth while to wait for long.
         ...(target.kind === "mirror" && { retry: { attempts: 2 } }),
       }),

@@ -1,4 +1,4 @@
-import type { DeployContext } from "../context.ts";
+import type { DeployContext, DeployEvent } from "../context.ts";
 
 /** What a tag did that it should not do: others may be shown something old, or something else. */
 export type TagEvent =
@@ -28,9 +28,15 @@ export interface SeenTag {
   readonly at: string;
 }
 
-/** A listener that is told of tags and of nothing else. */
-export function tagEventsOnly(onEvent: DeployContext["onEvent"]): DeployContext["onEvent"] {
+/** A listener that is told of warnings about registries and their tags, and of nothing else. */
+export function warningsOnly(onEvent: DeployContext["onEvent"]): DeployContext["onEvent"] {
   return (event) => {
-    if (event.type === "tag-moved" || event.type === "version-older") onEvent?.(event);
+    if (warnings.has(event.type)) onEvent?.(event);
   };
 }
+
+const warnings: ReadonlySet<DeployEvent["type"]> = new Set([
+  "registry-warning",
+  "tag-moved",
+  "version-older",
+]);

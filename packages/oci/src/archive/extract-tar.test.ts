@@ -61,6 +61,7 @@ describe("extractTar()", () => {
     ["a hard link", { name: "a", flag: "1", link: "/etc/passwd" }, "OCI_ARCHIVE_UNSAFE"],
     ["a character device", { name: "a", flag: "3" }, "OCI_ARCHIVE_UNSAFE"],
     ["a block device", { name: "a", flag: "4" }, "OCI_ARCHIVE_UNSAFE"],
+    ["a folder with content", { name: "a", flag: "5", body: "x" }, "OCI_ARCHIVE_UNSAFE"],
     ["a pipe", { name: "a", flag: "6" }, "OCI_ARCHIVE_UNSAFE"],
     ["an unknown kind", { name: "a", flag: "Z" }, "OCI_ARCHIVE_UNSAFE"],
     ["more than 100 MiB", { name: "a", size: 100 * 1024 * 1024 + 1 }, "OCI_TOO_LARGE"],

@@ -3,6 +3,7 @@ import { lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 
 import { hasErrno, isMissing } from "../content/node-file.ts";
+import { unwritable } from "../content/unwritable.ts";
 import { readAll } from "../content/web-stream.ts";
 import { OciError } from "../errors.ts";
 import { type UnpackLimits, readTar } from "./read-tar.ts";
@@ -23,7 +24,7 @@ export interface ExtractTarOptions extends UnpackLimits {
  * Unpacks gzipped tars, one over the other, into a folder. Everything is unpacked beside it first,
  * so that a failure leaves it as it was; then files replace those of the same path, and others stay.
  *
- * @throws OciError as {@link readTar}
+ * @throws OciError `OCI_OUTPUT_UNWRITABLE`, and as {@link readTar}
  */
 export async function extractTar(
   archives: Iterable<AsyncIterable<Uint8Array>> | AsyncIterable<AsyncIterable<Uint8Array>>,
@@ -31,11 +32,11 @@ export async function extractTar(
   options: ExtractTarOptions = {},
 ): Promise<void> {
   const target = resolve(dir);
-  await mkdir(dirname(target), { recursive: true });
   const staging = `${join(dirname(target), `.${basename(target)}`)}.${randomBytes(6).toString("hex")}`;
-  await mkdir(staging, { mode: 0o755 });
   const writer = createTreeWriter(staging);
   try {
+    await mkdir(dirname(target), { recursive: true });
+    await mkdir(staging, { mode: 0o755 });
     for await (const archive of archives) {
       for await (const entry of readTar(archive, options)) {
         options.signal?.throwIfAborted();
@@ -44,9 +45,12 @@ export async function extractTar(
     }
     await writer.finish();
     await publish(staging, target);
+  } catch (error) {
+    throw unwritable(error, dir);
   } finally {
     await writer.settle();
-    await rm(staging, { recursive: true, force: true });
+    // Where it could not be made, there is nothing to remove.
+    await rm(staging, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -121,6 +121,8 @@ function checkEntry(header: Header, budget: Budget): Omit<ReadEntry, "content"> 
       if (path === ".") throw unsafe(header.name, "it is a file without a name");
       return { path, type: "file", mode, size: header.size ?? 0 };
     case "directory":
+      // The parser would wait for it for ever.
+      if (header.size !== 0) throw unsafe(header.name, "it is a directory with content");
       return { path, type: "directory", mode, size: 0 };
     case "symlink":
       if (leadsOut(path, header.linkname ?? "")) {

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { messageOf } from "@tenon/core";
 
 import { hasErrno } from "../content/node-file.ts";
+import { unwritable } from "../content/unwritable.ts";
 import { readAll } from "../content/web-stream.ts";
 import { OciError } from "../errors.ts";
 import type { ReadEntry } from "./read-tar.ts";
@@ -112,7 +113,9 @@ async function openNew(path: string, mode: number): ReturnType<typeof open> {
 }
 
 function explained(cause: unknown, name: string): unknown {
-  if (!hasErrno(cause, "EISDIR", "ENOTDIR", "EEXIST", "ERR_FS_EISDIR")) return cause;
+  if (!hasErrno(cause, "EISDIR", "ENOTDIR", "EEXIST", "ERR_FS_EISDIR")) {
+    return unwritable(cause, name);
+  }
   const message = `Cannot unpack ${name}: it is a file and a directory at once`;
   return new OciError("OCI_ARCHIVE_INVALID", message, { cause });
 }

@@ -14,8 +14,10 @@ import {
   type BlobTarget,
   type BlobTransfer,
   type PushArtifactOptions,
+  TRANSFERS,
   pushBlob,
 } from "./push-artifact.ts";
+import { transferAll } from "./transfer-all.ts";
 
 /** The most manifests that one copy reads or finds listed. */
 const maxManifests = 10_000;
@@ -227,26 +229,24 @@ function count(run: Run): void {
 
 async function copyBlobs(run: Run, { config, layers }: ParsedManifest): Promise<void> {
   const { from, to, options, blobs } = run;
-  const { concurrency = 4, onProgress, signal } = options;
+  const { concurrency = TRANSFERS, onProgress, signal } = options;
   const named = [config ?? [], layers].flat().filter(({ mediaType }) => !isForeignLayer(mediaType));
-  const copy = async ({ digest, size }: Descriptor): Promise<void> => {
-    const open = async (): Promise<ReadableStream<Uint8Array>> =>
-      (await from.registry.readBlob(from.repository, { digest, size }, { signal })).stream;
+  const copy = async ({ digest, size }: Descriptor, stop: AbortSignal): Promise<void> => {
+    const openFrom = async (start: number): Promise<ReadableStream<Uint8Array>> => {
+      const read = { start, signal: stop, verify: false };
+      return (await from.registry.readBlob(from.repository, { digest, size }, read)).stream;
+    };
     const transfer = await pushBlob(
       to.registry,
       to.repository,
-      { digest, size, open },
-      {
-        signal,
-        onProgress,
-        mountFrom: options.mountFrom?.(digest),
-      },
+      { digest, size, open: () => openFrom(0), openFrom },
+      { signal: stop, onProgress, mountFrom: options.mountFrom?.(digest) },
     );
     blobs[transfer]++;
     if (transfer === "moved") run.movedBytes += size;
   };
   const unique = new Map(named.map((blob) => [blob.digest, blob]));
-  await pMap(unique.values(), copy, { concurrency, ...(signal !== undefined && { signal }) });
+  await transferAll(unique.values(), copy, { concurrency, signal });
 }
 
 /** Sets tags, but takes none from a manifest with signatures that this one lacks. */

@@ -5,13 +5,18 @@ import { join } from "node:path";
 import { type Digest, digestHex } from "@tenon/core";
 
 import { fileChunks, fileSize, isMissing, writeFileAtomic } from "../content/node-file.ts";
+import { unwritable } from "../content/unwritable.ts";
 import type { CallOptions } from "../registry.ts";
 
 /** Layers on disk. Those of modules are `<hex>.tgz` in one folder, which may be shared with Timoni. */
 export interface LayerCache {
   /** The bytes of a layer, or nothing if it is not there or damaged. */
   find(digest: Digest): Promise<AsyncIterable<Uint8Array> | undefined>;
-  /** Stores a layer; fails, and stores nothing, if `chunks` fails. */
+  /**
+   * Stores a layer; fails, and stores nothing, if `chunks` fails.
+   *
+   * @throws OciError `OCI_OUTPUT_UNWRITABLE`
+   */
   store(digest: Digest, chunks: AsyncIterable<Uint8Array>, options?: CallOptions): Promise<void>;
 }
 
@@ -26,7 +31,9 @@ export function createLayerCache(dir: string, ending = ".tgz"): LayerCache {
       return isIntact ? fileChunks(path) : undefined;
     },
     async store(digest, chunks, options = {}) {
-      await mkdir(dir, { recursive: true, mode: 0o700 });
+      await mkdir(dir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+        throw unwritable(error, dir);
+      });
       await writeFileAtomic(pathOf(digest), chunks, { mode: 0o600, signal: options.signal });
     },
   };

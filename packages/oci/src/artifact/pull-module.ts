@@ -10,7 +10,7 @@ import {
   type FetchedLayer,
   fetchArtifact,
 } from "./fetch-artifact.ts";
-import { openLayer, type OpenLayerOptions } from "./open-layer.ts";
+import { openLayers, type OpenLayerOptions } from "./open-layer.ts";
 
 /** Options of {@link pullModule}. */
 export interface PullOptions extends OpenLayerOptions {
@@ -45,8 +45,9 @@ export async function pullModule(
   await options.onResolved?.(artifact);
   const files = new Map<string, UnpackedFile>();
   try {
-    for (const layer of chosenLayers(artifact, ref, options)) {
-      await extractTarToMap(await openLayer(registry, ref.repository, layer, options), {}, files);
+    const layers = chosenLayers(artifact, ref, options);
+    for (const layer of await openLayers(registry, ref.repository, layers, options)) {
+      await extractTarToMap(layer, {}, files);
     }
   } catch (error) {
     throw naming(error, ref);
@@ -69,11 +70,9 @@ export async function pullModuleTo(
   const artifact = await fetchArtifact(registry, ref, options);
   await options.onResolved?.(artifact);
   const layers = chosenLayers(artifact, ref, options);
-  const archives = async function* (): AsyncGenerator<AsyncIterable<Uint8Array>, void, void> {
-    for (const layer of layers) yield await openLayer(registry, ref.repository, layer, options);
-  };
   try {
-    await extractTar(archives(), dir, { signal: options.signal });
+    const archives = await openLayers(registry, ref.repository, layers, options);
+    await extractTar(archives, dir, { signal: options.signal });
   } catch (error) {
     throw naming(error, ref);
   }

@@ -1,5 +1,4 @@
-import { hasCode } from "@tenon/core";
-import pMap from "p-map";
+import { type Digest, hasCode } from "@tenon/core";
 
 import type { Content } from "../content/content.ts";
 import { counted, toWebStream } from "../content/web-stream.ts";
@@ -7,17 +6,24 @@ import { parseTag } from "../reference.ts";
 import type { CallOptions, Descriptor, Registry } from "../registry.ts";
 import type { PackedArtifact } from "./artifact-manifest.ts";
 import { type OnProgress, type ProgressEvent } from "./progress.ts";
+import { transferAll } from "./transfer-all.ts";
 
 /** Options of {@link pushArtifact}. */
 export interface PushArtifactOptions extends CallOptions {
   readonly onProgress?: OnProgress | undefined;
-  /** Blobs uploaded at once; 4 by default. */
+  /** Blobs moved at once; 8 by default. */
   readonly concurrency?: number | undefined;
+  /** What tags were just found to point to: they are not asked about again. */
+  readonly tagged?: ReadonlyMap<string, Digest> | undefined;
 }
+
+/** Blobs that are moved at once, unless told otherwise: as many as a client has connections. */
+export const TRANSFERS = 8 as const;
 
 /**
  * Pushes an artifact: the blobs that the repository lacks, then the manifest under its first tag,
- * then the other tags in their order. Without tags it can be reached by its digest.
+ * then the other tags in their order. Without tags it can be reached by its digest. Where all its tags point to
+ * it already, nothing is sent.
  *
  * @throws OciError as {@link Registry.pushBlob} and {@link Registry.pushManifest}
  */
@@ -29,15 +35,50 @@ export async function pushArtifact(
   options: PushArtifactOptions = {},
 ): Promise<Descriptor> {
   const checked = tags.map(parseTag);
+  const { digest, mediaType, manifest: bytes } = artifact;
   const blobs = new Map([artifact.config, ...artifact.layers].map((blob) => [blob.digest, blob]));
-  const { concurrency = 4, signal } = options;
-  await pMap(blobs.values(), (blob) => pushBlob(registry, repository, blob, options), {
-    concurrency,
-    ...(signal !== undefined && { signal }),
-  });
-  const { mediaType, manifest: bytes } = artifact;
+  const { concurrency = TRANSFERS, signal } = options;
+  if (await isPushed(registry, repository, digest, { ...options, tags: checked })) {
+    for (const blob of blobs.values()) report(blob, options, "exists", blob.size);
+    return { mediaType, digest, size: bytes.byteLength };
+  }
+  await transferAll(
+    blobs.values(),
+    (blob, stop) => pushBlob(registry, repository, blob, { ...options, signal: stop }),
+    { concurrency, signal },
+  );
   return registry.pushManifest(repository, { mediaType, bytes }, { tags: checked, signal });
 }
+
+/** Tells whether tags point to an artifact. */
+async function isPushed(
+  registry: Registry,
+  repository: string,
+  digest: Digest,
+  options: PushArtifactOptions & { readonly tags: readonly string[] },
+): Promise<boolean> {
+  const { signal, tagged, tags } = options;
+  for (const tag of tags) {
+    try {
+      const found =
+        tagged?.get(tag) ?? (await registry.resolveManifest(repository, tag, { signal })).digest;
+      if (found !== digest) return false;
+    } catch (error) {
+      if (hasCode(error, ...unknownTag)) return false;
+      throw error;
+    }
+  }
+  return tags.length > 0;
+}
+
+/** What registries say of a tag that is not there, or not for everybody to see. */
+const unknownTag = [
+  "OCI_DENIED",
+  "OCI_MANIFEST_UNKNOWN",
+  "OCI_NAME_UNKNOWN",
+  "OCI_UNAUTHORIZED",
+  "OCI_UNSUPPORTED",
+] as const;
 
 /** How a blob came into a repository. */
 export type BlobTransfer = "exists" | "mounted" | "moved";
@@ -59,27 +100,39 @@ export async function pushBlob(
     readonly mountFrom?: string | undefined;
   },
 ): Promise<BlobTransfer> {
-  const { mountFrom, onProgress, signal } = options;
+  const { mountFrom, signal } = options;
   const { digest, size } = blob;
-  const report = (state: ProgressEvent["state"], done: number) =>
-    onProgress?.({ digest, size, state, done });
   if ((await registry.statBlob(repository, digest, { signal })) === size) {
-    report("exists", size);
+    report(blob, options, "exists", size);
     return "exists";
   }
   if (mountFrom !== undefined && (await tryMount(registry, repository, blob, mountFrom, signal))) {
-    report("exists", size);
+    report(blob, options, "exists", size);
     return "mounted";
   }
-  const open = async () => {
-    let done = 0;
-    report("started", done);
-    const see = (bytes: number) => report("moving", (done += bytes));
-    return toWebStream(counted(await blob.open(), see));
+  const seen = (chunks: ReadableStream<Uint8Array>, start: number) => {
+    let done = start;
+    report(blob, options, "started", done);
+    if (options.onProgress === undefined) return chunks;
+    const see = (bytes: number) => report(blob, options, "moving", (done += bytes));
+    return toWebStream(counted(chunks, see));
   };
-  await registry.pushBlob(repository, { digest, size }, open, { signal });
-  report("done", size);
+  const { openFrom } = blob;
+  await registry.pushBlob(repository, { digest, size }, async () => seen(await blob.open(), 0), {
+    signal,
+    openFrom: openFrom && (async (start) => seen(await openFrom(start), start)),
+  });
+  report(blob, options, "done", size);
   return "moved";
+}
+
+function report(
+  { digest, size }: Content,
+  { onProgress }: PushArtifactOptions,
+  state: ProgressEvent["state"],
+  done: number,
+): void {
+  onProgress?.({ digest, size, state, done });
 }
 
 /** A registry may refuse to mount for reasons of its own; then the blob is pushed. */

@@ -6,6 +6,7 @@ import { streamTar } from "../archive/pack-tar.ts";
 import { readTree } from "../archive/read-tree.ts";
 import type { TarEntry } from "../archive/tar-entry.ts";
 import { isMissing, writeFileAtomic } from "../content/node-file.ts";
+import { unwritable } from "../content/unwritable.ts";
 import { OciError } from "../errors.ts";
 import { createLayout } from "../layout/layout.ts";
 import type { CallOptions } from "../registry.ts";
@@ -74,15 +75,5 @@ export async function checkFree(path: string): Promise<void> {
   if (found === undefined) return;
   throw new OciError("OCI_OUTPUT_EXISTS", `Cannot write ${path}: it exists already`, {
     hint: "Remove it, or choose another place",
-  });
-}
-
-/** The error for a place that the system does not let be written; other errors as they are. */
-export function unwritable(cause: unknown, path: string): unknown {
-  const { code, errno } = cause as NodeJS.ErrnoException;
-  if (errno === undefined) return cause;
-  return new OciError("OCI_OUTPUT_UNWRITABLE", `Cannot write ${path}: ${code}`, {
-    hint: "Choose a place that can be written, with enough room",
-    cause,
   });
 }

@@ -3,8 +3,9 @@ import { Buffer } from "node:buffer";
 import type { Credential, CredentialSource } from "../auth/credential.ts";
 import { OciError } from "../errors.ts";
 import { parseChallenges } from "./challenge.ts";
+import type { AuthorizationScheme, CachedToken, HostCache } from "./client-cache.ts";
 import type { Clock } from "./clock.ts";
-import { type AccessToken, fetchToken } from "./token.ts";
+import { fetchToken } from "./token.ts";
 import type { HttpResponse, Transport } from "./transport.ts";
 
 /** What a request needs to be allowed to do. */
@@ -29,29 +30,21 @@ export interface AuthorizerOptions {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly insecure: boolean;
+  readonly known: HostCache;
 }
 
-type Scheme =
-  | { readonly kind: "basic" }
-  | { readonly kind: "bearer"; readonly realm: URL; readonly service: string | undefined };
+type BearerScheme = AuthorizationScheme & { readonly kind: "bearer" };
 
-interface CachedToken {
-  readonly value: Promise<AccessToken>;
-  token: string | undefined;
-  expiresAt: number;
-}
-
-/** Makes an authorizer with its own token cache. */
+/** Makes an authorizer that shares its tokens with others of the same run. */
 export function createAuthorizer(options: AuthorizerOptions): Authorizer {
-  const tokens = new Map<string, CachedToken>();
-  const extraScopes = new Map<string, readonly string[]>();
+  const { known } = options;
+  const { extraScopes, tokens } = known;
   const credentials = new Map<string, Promise<Credential | undefined>>();
-  let scheme: Scheme | undefined;
 
   const credentialFor = (access: Access, signal: AbortSignal | undefined) => {
     const key = access.repository ?? "";
-    const known = credentials.get(key);
-    if (known !== undefined) return known;
+    const earlier = credentials.get(key);
+    if (earlier !== undefined) return earlier;
     const found = Promise.resolve(
       options.credentials?.({ host: options.host, repository: access.repository }, { signal }),
     );
@@ -61,30 +54,45 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   };
 
   const tokenFor = async (
-    bearer: Scheme & { kind: "bearer" },
+    bearer: BearerScheme,
     access: Access,
     signal: AbortSignal | undefined,
   ) => {
     const credential = await credentialFor(access, signal);
     if (credential?.kind === "bearer") return credential.token;
     const scopes = mergeScopes([...access.scopes, ...(extraScopes.get(keyOf(access)) ?? [])]);
-    const key = scopes.join(" ");
-    const cached = tokens.get(key);
-    if (cached !== undefined && cached.expiresAt > options.clock.now()) {
-      return (await abortable(cached.value, signal)).token;
+    const owner = JSON.stringify([bearer.realm.href, bearer.service, credential]);
+    const now = options.clock.now();
+    for (const cached of tokens.values()) {
+      const isGood = cached.owner === owner && cached.expiresAt > now;
+      if (!isGood || !allows(cached.scopes, scopes)) continue;
+      if (cached.asked === options.transport) return (await abortable(cached.value, signal)).token;
+      // Another client asked, and may have been closed under way.
+      const shared = await abortable(cached.value, signal).catch(() => undefined);
+      signal?.throwIfAborted();
+      if (shared !== undefined) return shared.token;
     }
+    const key = JSON.stringify([owner, scopes]);
     const value = fetchToken({ ...options, ...bearer, scopes, credential });
-    const entry: CachedToken = { value, token: undefined, expiresAt: Number.POSITIVE_INFINITY };
+    const entry: CachedToken = {
+      owner,
+      scopes,
+      value,
+      asked: options.transport,
+      token: undefined,
+      expiresAt: Number.POSITIVE_INFINITY,
+    };
     tokens.set(key, entry);
     value.then(
       (found) => Object.assign(entry, found),
-      () => tokens.delete(key),
+      () => tokens.get(key) === entry && tokens.delete(key),
     );
     return (await abortable(value, signal)).token;
   };
 
   return {
     async authorize(access, signal) {
+      const { scheme } = known;
       if (scheme === undefined) return undefined;
       if (scheme.kind === "bearer") return `Bearer ${await tokenFor(scheme, access, signal)}`;
       const credential = await credentialFor(access, signal);
@@ -96,14 +104,14 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       if (bearer?.parameters["realm"] !== undefined) {
         const { realm, service, scope } = bearer.parameters;
         if (scope !== undefined && scope !== "") extraScopes.set(keyOf(access), scope.split(" "));
-        scheme = { kind: "bearer", realm: readRealm(realm, response.url, options), service };
-        for (const [key, known] of tokens) {
-          if (known.token !== undefined && sent === `Bearer ${known.token}`) tokens.delete(key);
+        known.scheme = { kind: "bearer", realm: readRealm(realm, response.url, options), service };
+        for (const [key, { token }] of tokens) {
+          if (token !== undefined && sent === `Bearer ${token}`) tokens.delete(key);
         }
         return true;
       }
       if (!challenges.some((challenge) => challenge.scheme === "basic")) return false;
-      scheme = { kind: "basic" };
+      known.scheme = { kind: "basic" };
       return sent === undefined && options.credentials !== undefined;
     },
   };
@@ -165,4 +173,19 @@ export function mergeScopes(scopes: readonly string[]): string[] {
   return [...actions]
     .map(([resource, known]) => `${resource}:${[...known].sort().join(",")}`)
     .sort();
+}
+
+/** Tells whether a token of some scopes serves for others too. */
+function allows(given: readonly string[], wanted: readonly string[]): boolean {
+  const rights = new Set(given.flatMap(rightsOf));
+  return wanted.flatMap(rightsOf).every((right) => rights.has(right));
+}
+
+function rightsOf(scope: string): string[] {
+  const colon = scope.lastIndexOf(":");
+  const resource = scope.slice(0, colon);
+  return scope
+    .slice(colon + 1)
+    .split(",")
+    .map((action) => `${resource}:${action}`);
 }

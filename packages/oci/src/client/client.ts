@@ -1,6 +1,7 @@
 import type { CredentialSource } from "../auth/credential.ts";
 import { parseHost } from "../reference.ts";
 import type { CallOptions, Registry } from "../registry.ts";
+import { type ClientCache, hostCacheOf } from "./client-cache.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createDeleter } from "./delete.ts";
 import { createLister } from "./list.ts";
@@ -11,6 +12,7 @@ import { createReferrerLister } from "./referrers.ts";
 import { type RetryPolicy, defaultRetryPolicy } from "./retry.ts";
 import { type Session, createSession } from "./session.ts";
 import { createTransport, discard } from "./transport.ts";
+import type { OnWarning } from "./warnings.ts";
 
 /** Options of {@link createRegistryClient}. */
 export interface RegistryClientOptions {
@@ -29,9 +31,13 @@ export interface RegistryClientOptions {
   readonly userAgent?: string | undefined;
   /** The most connections to one host; 8 by default. */
   readonly connections?: number | undefined;
-  /** Milliseconds without a byte after which a connection is given up; 60 s by default. */
+  /** Milliseconds without a byte, or with less than 16 KiB, after which an answer is given up; 60 s by default. */
   readonly idleTimeout?: number | undefined;
   readonly retry?: Partial<RetryPolicy> | undefined;
+  /** Called once for each distinct text of the `Warning` headers of the registry. */
+  readonly onWarning?: OnWarning | undefined;
+  /** What clients of the same run learnt; each client learns alone without. */
+  readonly cache?: ClientCache | undefined;
   readonly clock?: Clock | undefined;
   /** Called for each request, to the registry and to its token service. */
   readonly onExchange?: ((exchange: HttpExchange) => void) | undefined;
@@ -76,7 +82,8 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
 }
 
 function openSession(options: RegistryClientOptions): Session {
-  const insecure = options.insecure ?? false;
+  const { insecure = false, plainHttp = false } = options;
+  const host = parseHost(options.host);
   const transport = createTransport({
     connections: options.connections ?? 8,
     insecure,
@@ -86,13 +93,15 @@ function openSession(options: RegistryClientOptions): Session {
     idleTimeout: options.idleTimeout ?? 60_000,
   });
   return createSession({
-    host: parseHost(options.host),
+    host,
     transport: options.onExchange ? observeTransport(transport, options.onExchange) : transport,
     credentials: options.credentials,
     insecure,
-    plainHttp: options.plainHttp ?? false,
+    plainHttp,
     clock: options.clock ?? systemClock,
     retryPolicy: { ...defaultRetryPolicy, ...options.retry },
+    known: hostCacheOf(options.cache ?? new Map(), { host, insecure, plainHttp }),
+    onWarning: options.onWarning,
   });
 }
 

@@ -32,8 +32,11 @@ export async function openBlob(
   }
   const end = Math.min(options.end ?? size, size);
   const chunks = resumable(session, call, response, start, end);
-  const whole = start === 0 && end === size;
-  return { size, stream: toWebStream(whole ? verified(chunks, { digest, size, what }) : chunks) };
+  const isVerified = options.verify !== false && start === 0 && end === size;
+  return {
+    size,
+    stream: toWebStream(isVerified ? verified(chunks, { digest, size, what }) : chunks),
+  };
 }
 
 function blobCall(
@@ -132,7 +135,7 @@ async function* fromOffset(
     );
   }
   let left = end - at;
-  for await (const chunk of response.body as AsyncIterable<Buffer>) {
+  for await (const chunk of response.body) {
     const dropped = Math.min(skip, chunk.byteLength);
     skip -= dropped;
     if (dropped === chunk.byteLength) continue;

@@ -1,12 +1,11 @@
-import type { OciError } from "../errors.ts";
-import type { Clock } from "./clock.ts";
+import type { HostCache } from "./client-cache.ts";
 import {
   type RequestSubject,
   errnoOf,
+  isAbsent,
   isCertificateError,
   networkError,
 } from "./response-error.ts";
-import type { TransientFailure } from "./retry.ts";
 import { type Transport, discard } from "./transport.ts";
 
 /** Finds out whether a registry speaks HTTPS or plain HTTP. */
@@ -20,23 +19,23 @@ export interface OriginOptions {
   readonly transport: Transport;
   readonly insecure: boolean;
   readonly plainHttp: boolean;
-  readonly clock: Clock;
+  readonly known: HostCache;
 }
 
-/** HTTPS only; plain HTTP is tried, after HTTPS failed, for local hosts and where it is allowed. */
+/** HTTPS only; plain HTTP, where the host does not speak HTTPS, for local hosts and where it is allowed. */
 export function createOrigin(options: OriginOptions): Origin {
   const https = new URL(`https://${options.host}`);
   const http = new URL(`http://${options.host}`);
-  let found: Promise<URL> | undefined;
+  const { known } = options;
   return {
     async find(subject, signal) {
       if (options.plainHttp) return http;
       if (!options.insecure && !isLocalHost(options.host)) return https;
-      found ??= choose([https, http], options.transport, subject, signal);
+      const asking = (known.origin ??= choose(https, http, options.transport, subject, signal));
       try {
-        return await found;
+        return await asking;
       } catch (error) {
-        found = undefined;
+        if (known.origin === asking) known.origin = undefined;
         throw error;
       }
     },
@@ -57,24 +56,21 @@ export function isLocalHost(host: string): boolean {
 }
 
 async function choose(
-  candidates: readonly URL[],
+  https: URL,
+  http: URL,
   transport: Transport,
   subject: RequestSubject,
   signal: AbortSignal | undefined,
 ): Promise<URL> {
-  let last: OciError | TransientFailure | undefined;
-  for (const candidate of candidates) {
-    try {
-      const url = new URL("/v2/", candidate);
-      const response = await transport.send({ method: "GET", url, headers: {}, signal });
-      await discard(response);
-      return candidate;
-    } catch (error) {
-      if (signal?.aborted) throw signal.reason;
-      last = networkError(error, subject);
-      // It speaks TLS, so plain HTTP would only hide what is wrong.
-      if (isCertificateError(errnoOf(error))) throw last;
-    }
+  try {
+    const url = new URL("/v2/", https);
+    await discard(await transport.send({ method: "GET", url, headers: {}, signal }));
+    return https;
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    const code = errnoOf(error);
+    // It speaks TLS, or nobody is there: plain HTTP would only hide what is wrong.
+    if (isCertificateError(code) || isAbsent(code)) throw networkError(error, subject);
+    return http;
   }
-  throw last!;
 }

@@ -1,15 +1,15 @@
 import { parseDigest, sha256 } from "@tenon/core";
 
-import { verified } from "../content/verify.ts";
+import { createVerifiedSource } from "../content/verified-source.ts";
 import { tooLarge } from "../content/web-stream.ts";
 import { parseRepository, parseTag } from "../reference.ts";
 import { MAX_MANIFEST_BYTES, type Registry } from "../registry.ts";
 import { describe, pushAccess } from "./names.ts";
 import { addReferrer } from "./referrers.ts";
-import { retry } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { discard } from "./transport.ts";
-import { type Upload, cancelUpload, startUpload, uploadBody } from "./upload.ts";
+import { uploadBlob } from "./upload-blob.ts";
+import { cancelUpload } from "./upload.ts";
 
 type Pusher = Pick<Registry, "pushManifest" | "pushBlob" | "mountBlob">;
 
@@ -32,21 +32,16 @@ export function createPusher(session: Session, reader: Pick<Registry, "readManif
       return descriptor;
     },
     async pushBlob(repository, blob, open, options = {}) {
-      const { signal } = options;
       const digest = parseDigest(blob.digest);
       const what = `blob ${describe(session.host, repository, digest)}`;
-      const body = async function* (): AsyncGenerator<Uint8Array, void, void> {
-        yield* verified(await open(), { digest, size: blob.size, what });
-      };
-      const upload: Upload = {
+      const { openFrom, signal } = options;
+      const expected = { digest, size: blob.size, what };
+      await uploadBlob(session, {
+        ...expected,
         repository: parseRepository(repository),
-        digest,
-        size: blob.size,
-        what,
-        body,
+        source: createVerifiedSource({ open, openFrom }, expected),
         signal,
-      };
-      await retry(() => pushOnce(session, upload), session.retryPolicy, session.clock, signal);
+      });
     },
     async mountBlob(repository, digest, from, options = {}) {
       const target = `/v2/${parseRepository(repository)}/blobs/uploads/`;
@@ -90,14 +85,4 @@ async function putManifest(
   });
   await discard(response);
   return response.header("oci-subject") !== undefined;
-}
-
-async function pushOnce(session: Session, upload: Upload): Promise<void> {
-  const location = await startUpload(session, upload);
-  try {
-    await uploadBody(session, upload, location);
-  } catch (error) {
-    await cancelUpload(session, upload.repository, location);
-    throw error;
-  }
 }

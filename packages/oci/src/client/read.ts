@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { type Digest, digestAlgorithm, isDigest, parseDigest, sha256 } from "@tenon/core";
 
 import { checkDigest } from "../content/verify.ts";
-import { readAll } from "../content/web-stream.ts";
 import { OciError, foreignText } from "../errors.ts";
 import { MANIFEST_TYPES } from "../media-types.ts";
 import { parseTagOrDigest, parseRepository } from "../reference.ts";
@@ -19,8 +18,7 @@ export function createReader(
 ): Pick<Registry, "resolveManifest" | "readManifest" | "statBlob" | "readBlob"> {
   const readManifest: Registry["readManifest"] = async (repository, reference, options = {}) => {
     const call = manifestCall(session, "GET", repository, reference, options.signal);
-    const response = await session.send(call);
-    return receiveManifest(response, call, reference);
+    return receiveManifest(session, call, reference);
   };
   return {
     readManifest,
@@ -80,13 +78,9 @@ function headDescriptor(response: HttpResponse, reference: string): Descriptor |
   return { mediaType: mediaTypeOf(response), digest: named, size };
 }
 
-async function receiveManifest(
-  response: HttpResponse,
-  call: Call,
-  reference: string,
-): Promise<Manifest> {
+async function receiveManifest(session: Session, call: Call, reference: string): Promise<Manifest> {
   const what = call.action.replace("read ", "");
-  const bytes = await readAll(response.body, MAX_MANIFEST_BYTES, what);
+  const { response, bytes } = await session.receive(call, MAX_MANIFEST_BYTES, what);
   const digest = digestLike(reference, bytes);
   if (isDigest(reference)) checkDigest(digest, reference, what);
   const mediaType = bodyMediaType(bytes) ?? mediaTypeOf(response);

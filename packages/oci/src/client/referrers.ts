@@ -6,9 +6,10 @@ import { IMAGE_INDEX } from "../media-types.ts";
 import { parseRepository } from "../reference.ts";
 import { referrerDescriptor, referrersTag } from "../referrer.ts";
 import type { CallOptions, Descriptor, Manifest, Registry } from "../registry.ts";
-import { pages } from "./list.ts";
+import { listAll } from "./list.ts";
 import { describe, pullAccess } from "./names.ts";
-import type { Session } from "./session.ts";
+import type { Call, Session } from "./session.ts";
+import { discard } from "./transport.ts";
 
 /** Lists referrers by the API, or by the tag that stands for it where there is no API. */
 export function createReferrerLister(
@@ -17,32 +18,51 @@ export function createReferrerLister(
 ): Pick<Registry, "listReferrers"> {
   return {
     async *listReferrers(repository, subject, options = {}) {
-      const type = options.artifactType;
-      const query = type === undefined ? "" : `?artifactType=${encodeURIComponent(type)}`;
-      const found = pages(session, {
-        action: `list referrers of ${describe(session.host, repository, subject)}`,
-        method: "GET",
-        target: `/v2/${parseRepository(repository)}/referrers/${parseDigest(subject)}${query}`,
-        headers: { accept: IMAGE_INDEX },
-        access: pullAccess(repository),
-        expect: [200, 400, 404, 405],
-        signal: options.signal,
-      });
-      for await (const page of found) {
-        const descriptors =
-          page === undefined
-            ? await taggedReferrers(reader, repository, subject, options)
-            : readDescriptors(page);
-        yield* descriptors.filter(
-          ({ artifactType }) => type === undefined || artifactType === type,
-        );
-        if (page === undefined) return;
+      const { artifactType: type, signal } = options;
+      const tagged = () => taggedReferrers(reader, repository, subject, options);
+      const found =
+        session.known.hasReferrers === false
+          ? await tagged()
+          : listAll(session, referrersCall(session, repository, subject, type, signal), {
+              itemsOf: (page) => {
+                session.known.hasReferrers = page !== undefined;
+                return page === undefined ? tagged() : readDescriptors(page);
+              },
+              keyOf: ({ digest }) => digest,
+            });
+      for await (const descriptor of found) {
+        if (type === undefined || descriptor.artifactType === type) yield descriptor;
       }
     },
   };
 }
 
-/** Adds a manifest with a subject to the tag that lists its subject's referrers. */
+function referrersCall(
+  session: Session,
+  repository: string,
+  subject: Digest,
+  type: string | undefined,
+  signal: AbortSignal | undefined,
+): Call {
+  const query = type === undefined ? "" : `?artifactType=${encodeURIComponent(type)}`;
+  return {
+    action: `list referrers of ${describe(session.host, repository, subject)}`,
+    method: "GET",
+    target: `/v2/${parseRepository(repository)}/referrers/${parseDigest(subject)}${query}`,
+    headers: { accept: IMAGE_INDEX },
+    access: pullAccess(repository),
+    expect: [200, 400, 404, 405],
+    signal,
+  };
+}
+
+/** How often a list of referrers is written again that another writer overwrote. */
+const maxRewrites = 5;
+
+/**
+ * Adds a manifest with a subject to the tag that lists its subject's referrers. Tags have no lock: what was
+ * written is read again, and written again where another writer overwrote it. One that does so later still wins.
+ */
 export async function addReferrer(
   session: Session,
   reader: Pick<Registry, "readManifest">,
@@ -53,10 +73,18 @@ export async function addReferrer(
   const parsed = parseManifest(manifest.bytes);
   const subject = parsed.subject?.digest;
   if (subject === undefined || !isDigest(subject)) return;
-  const known = await changeableReferrers(reader, repository, subject, options);
-  if (known.some(({ digest }) => digest === manifest.descriptor.digest)) return;
-  const manifests = [...known, referrerDescriptor(manifest.descriptor, parsed)];
-  await putReferrers(session, repository, subject, manifests, options);
+  const own = referrerDescriptor(manifest.descriptor, parsed);
+  for (let tries = 0; tries <= maxRewrites; tries++) {
+    if (tries > 1) await session.clock.sleep(tries * 100 * session.clock.random(), options.signal);
+    const known = await changeableReferrers(reader, repository, subject, options);
+    if (known.some(({ digest }) => digest === own.digest)) return;
+    await putReferrers(session, repository, subject, [...known, own], options);
+  }
+  throw new OciError(
+    "OCI_SERVER_FAILED",
+    `Cannot push manifest to ${describe(session.host, repository)}: others write its list of referrers at the same time`,
+    { hint: "Push it again" },
+  );
 }
 
 /**
@@ -90,7 +118,7 @@ async function putReferrers(
 ): Promise<void> {
   const index = { schemaVersion: 2, mediaType: IMAGE_INDEX, manifests };
   const tag = referrersTag(subject);
-  const { body } = await session.send({
+  const response = await session.send({
     action: `push manifest to ${describe(session.host, repository, tag)}`,
     method: "PUT",
     target: `/v2/${parseRepository(repository)}/manifests/${tag}`,
@@ -100,7 +128,7 @@ async function putReferrers(
     expect: [200, 201, 202],
     signal: options.signal,
   });
-  await body.dump();
+  await discard(response);
 }
 
 /** The list by tag; what is no list says that there are no referrers. */

@@ -78,6 +78,7 @@ const reasons: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: "connecting timed out",
   UND_ERR_HEADERS_TIMEOUT: "no answer in time",
   UND_ERR_BODY_TIMEOUT: "the answer stopped coming",
+  ERR_SLOW_ANSWER: "the answer comes too slowly",
   ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS",
   SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an unknown authority",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
@@ -105,6 +106,11 @@ function networkHint(code: string, host: string): string {
 /** Tells whether a code means that a server speaks TLS and is not trusted. */
 export function isCertificateError(code: string): boolean {
   return /^(?:CERT|DEPTH|SELF|UNABLE|ERR_TLS)/.test(code);
+}
+
+/** Tells whether a code means that nobody answers under an address. */
+export function isAbsent(code: string): boolean {
+  return /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EACCES|EHOSTUNREACH|ENETUNREACH)$/.test(code);
 }
 
 /** The code of a system or network error, looking into what wraps it. */

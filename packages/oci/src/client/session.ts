@@ -1,12 +1,15 @@
 import type { CredentialSource } from "../auth/credential.ts";
+import { readAll } from "../content/web-stream.ts";
 import type { OciErrorCode } from "../errors.ts";
-import { OciError } from "../errors.ts";
+import { OciError, foreignText } from "../errors.ts";
 import { type Access, type Authorizer, createAuthorizer } from "./authorizer.ts";
+import type { HostCache } from "./client-cache.ts";
 import type { Clock } from "./clock.ts";
 import { type Origin, createOrigin } from "./origin.ts";
 import { type RequestSubject, networkError, responseError } from "./response-error.ts";
 import { type RetryPolicy, TransientFailure, retry } from "./retry.ts";
 import { type HttpRequest, type HttpResponse, type Transport, discard } from "./transport.ts";
+import { type OnWarning, tellWarnings } from "./warnings.ts";
 
 /** One request to the registry, as the verbs describe it. */
 export interface Call {
@@ -29,13 +32,23 @@ export interface Session {
   readonly host: string;
   readonly clock: Clock;
   readonly retryPolicy: RetryPolicy;
+  readonly known: HostCache;
   /** Sends a call, repeating it on failures that may pass. */
   send(call: Call): Promise<HttpResponse>;
+  /** Sends a call and reads the answer, of at most `limit` bytes; repeats both on failures that may pass. */
+  receive(call: Call, limit: number, what: string): Promise<ReceivedAnswer>;
   /** Sends a call once; rejects with {@link TransientFailure} when a repetition may help. */
   sendOnce(call: Call): Promise<HttpResponse>;
   /** The URL that a `Location` or `Link` header means; it may lie on another origin. */
   follow(response: HttpResponse, location: string): URL;
   close(): Promise<void>;
+}
+
+/** An answer that was read. */
+export interface ReceivedAnswer {
+  readonly response: HttpResponse;
+  /** Empty where the answer is expected and no success. */
+  readonly bytes: Buffer;
 }
 
 /** Options of {@link createSession}. */
@@ -47,11 +60,13 @@ export interface SessionOptions {
   readonly plainHttp: boolean;
   readonly clock: Clock;
   readonly retryPolicy: RetryPolicy;
+  readonly known: HostCache;
+  readonly onWarning: OnWarning | undefined;
 }
 
 /** Makes a session with one registry. */
 export function createSession(options: SessionOptions): Session {
-  const { clock, retryPolicy } = options;
+  const { clock, known, retryPolicy } = options;
   const authorizer = createAuthorizer(options);
   const origin = createOrigin(options);
   const sendOnce = (call: Call) => exchange(call, { ...options, authorizer, origin });
@@ -59,8 +74,13 @@ export function createSession(options: SessionOptions): Session {
     host: options.host,
     clock,
     retryPolicy,
+    known,
     sendOnce,
     send: (call) => retry(() => sendOnce(call), retryPolicy, clock, call.signal),
+    receive: (call, limit, what) => {
+      const step = async () => readAnswer(await sendOnce(call), call, { limit, what, ...options });
+      return retry(step, retryPolicy, clock, call.signal);
+    },
     follow: (response, location) => followLocation(response, location, options),
     close: () => options.transport.close(),
   };
@@ -81,7 +101,7 @@ async function exchange(call: Call, context: Exchange): Promise<HttpResponse> {
   const own = url.origin === base.origin;
   const first = own ? await context.authorizer.authorize(call.access, signal) : undefined;
   let response = await sendAs(first, url, call, subject, context);
-  const { authorizer } = context;
+  const { authorizer, host, known, onWarning } = context;
   if (response.status === 401 && own && authorizer.challenged(response, call.access, first)) {
     const second = await authorizer.authorize(call.access, signal);
     if (second !== undefined) {
@@ -89,6 +109,7 @@ async function exchange(call: Call, context: Exchange): Promise<HttpResponse> {
       response = await sendAs(second, url, call, subject, context);
     }
   }
+  if (onWarning !== undefined && own) tellWarnings(response, host, known.warnings, onWarning);
   if (call.expect.includes(response.status)) return response;
   throw await responseError(response, subject, context.clock);
 }
@@ -108,6 +129,29 @@ async function sendAs(
     if (signal?.aborted) throw signal.reason;
     if (error instanceof OciError || error instanceof TransientFailure) throw error;
     throw networkError(error, subject);
+  }
+}
+
+async function readAnswer(
+  response: HttpResponse,
+  { action, signal }: Call,
+  { host, limit, what }: { readonly host: string; readonly limit: number; readonly what: string },
+): Promise<ReceivedAnswer> {
+  if (response.status >= 300) {
+    await discard(response);
+    return { response, bytes: Buffer.alloc(0) };
+  }
+  const encoding = response.header("content-encoding") ?? "identity";
+  if (encoding !== "identity") {
+    await discard(response);
+    const why = `it answered in the encoding ${foreignText(encoding, 40)}, which nobody asked for`;
+    throw new OciError("OCI_PROTOCOL_VIOLATED", `Cannot ${action}: ${why}`);
+  }
+  try {
+    return { response, bytes: await readAll(response.body, limit, what) };
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    throw error instanceof OciError ? error : networkError(error, { host, action });
   }
 }
 

@@ -4,6 +4,7 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
 
 import { OciError } from "../errors.ts";
 import { proxySettings } from "./proxy.ts";
+import { type ResponseBody, responseBody } from "./response-body.ts";
 
 /** A request to one URL; the body is made anew for each hop and each try. */
 export interface HttpRequest {
@@ -23,7 +24,7 @@ export interface HttpResponse {
   readonly status: number;
   /** Where the answer came from, after redirects. */
   readonly url: URL;
-  readonly body: Dispatcher.ResponseData["body"];
+  readonly body: ResponseBody;
   header(name: string): string | undefined;
   headers(name: string): readonly string[];
 }
@@ -47,7 +48,7 @@ export interface TransportOptions {
   readonly ca: string | readonly string[] | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly userAgent: string;
-  /** Milliseconds without a byte. */
+  /** Milliseconds without a byte, or with hardly any. */
   readonly idleTimeout: number;
 }
 
@@ -60,7 +61,7 @@ export function createTransport(options: TransportOptions): Transport {
     send: async (first) => {
       let hop = first;
       for (let count = 0; ; count++) {
-        const response = await sendOnce(hop, dispatcher, options.userAgent);
+        const response = await sendOnce(hop, dispatcher, options);
         const target = redirectTarget(hop, response);
         if (target === undefined) return response;
         await discard(response);
@@ -93,12 +94,14 @@ function createDispatcher(options: TransportOptions): Dispatcher {
 async function sendOnce(
   hop: HttpRequest,
   dispatcher: Dispatcher,
-  userAgent: string,
+  { idleTimeout, userAgent }: TransportOptions,
 ): Promise<HttpResponse> {
   const response = await request(hop.url, {
     dispatcher,
     method: hop.method,
     headers: {
+      // Digests are those of the bytes as they are.
+      "accept-encoding": "identity",
       ...hop.headers,
       "user-agent": userAgent,
       ...(hop.authorization !== undefined && { authorization: hop.authorization }),
@@ -112,7 +115,7 @@ async function sendOnce(
   return {
     status: response.statusCode,
     url: hop.url,
-    body: response.body,
+    body: responseBody(response.body, idleTimeout),
     header: (name) => headers(name)[0],
     headers,
   };

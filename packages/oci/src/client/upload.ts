@@ -1,5 +1,6 @@
 import type { Digest } from "@tenon/core";
 
+import type { VerifiedSource } from "../content/verified-source.ts";
 import { OciError } from "../errors.ts";
 import { pushAccess } from "./names.ts";
 import type { Call, Session } from "./session.ts";
@@ -11,17 +12,22 @@ export interface Upload {
   readonly digest: Digest;
   readonly size: number;
   readonly what: string;
-  /** The content from its start, verified on the way. */
-  readonly body: () => AsyncIterable<Uint8Array>;
+  readonly source: VerifiedSource;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Blobs up to this size go in the request that ends the upload. */
-const monolithicLimit = 1024 * 1024;
+/** Where an upload goes on. */
+export interface UploadPlace {
+  /** Good for one request. */
+  readonly location: URL;
+  /** How many bytes the registry has. */
+  readonly at: number;
+}
+
 const octets = "application/octet-stream";
 
-/** Opens an upload; its URL is good for one try. */
-export async function startUpload(session: Session, upload: Upload): Promise<URL> {
+/** Opens an upload. */
+export async function startUpload(session: Session, upload: Upload): Promise<UploadPlace> {
   const response = await session.sendOnce({
     ...callFor(upload),
     method: "POST",
@@ -29,26 +35,77 @@ export async function startUpload(session: Session, upload: Upload): Promise<URL
     headers: { "content-length": "0" },
     expect: [202],
   });
-  return nextLocation(session, response);
+  return { location: await nextLocation(session, response), at: 0 };
 }
 
-/** Sends the content and ends the upload: in one request if it is small, else in two. */
-export async function uploadBody(session: Session, upload: Upload, location: URL): Promise<void> {
-  const body = guarded(upload);
-  const headers = { "content-type": octets, "content-length": String(upload.size) };
-  try {
-    if (upload.size <= monolithicLimit) {
-      await finish(session, upload, location, { headers, body: body.open });
-      return;
-    }
-    const call = { ...callFor(upload), method: "PATCH", target: location, headers } as const;
-    const response = await session.sendOnce({ ...call, body: body.open, expect: [202, 204] });
-    const next = await nextLocation(session, response);
-    await finish(session, upload, next, { headers: { "content-length": "0" } });
-  } catch (error) {
-    // What the content's source says counts for more than the request that it broke.
-    throw body.failure() ?? error;
-  }
+/**
+ * Asks how far an upload came that broke; nothing where the registry does not know it any more, or has none of it.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
+ */
+export async function findPlace(
+  session: Session,
+  upload: Upload,
+  location: URL,
+): Promise<UploadPlace | undefined> {
+  const response = await session.sendOnce({
+    ...callFor(upload),
+    method: "GET",
+    target: location,
+    expect: [200, 202, 204, 400, 404, 405, 410, 416],
+  });
+  await discard(response);
+  const last = /^(?:bytes=)?0-(\d{1,15})$/.exec(response.header("range") ?? "")?.[1];
+  const at = Number(last ?? 0) + 1;
+  // Of an upload that has nothing, registries say 0-0 too.
+  if (response.status >= 300 || at === 1 || at > upload.size) return undefined;
+  const next = response.header("location");
+  return { location: next === undefined ? location : session.follow(response, next), at };
+}
+
+/** Tells whether the registry has the blob: an upload may have ended and its answer been lost. */
+export async function hasBlob(session: Session, upload: Upload): Promise<boolean> {
+  const response = await session.sendOnce({
+    ...callFor(upload),
+    method: "HEAD",
+    target: `/v2/${upload.repository}/blobs/${upload.digest}`,
+    expect: [200, 404],
+  });
+  await discard(response);
+  return response.status === 200 && Number(response.header("content-length")) === upload.size;
+}
+
+/** Sends the content from a place on, without ending the upload. */
+export async function sendContent(
+  session: Session,
+  upload: Upload,
+  { location, at }: UploadPlace,
+): Promise<UploadPlace> {
+  const { size } = upload;
+  const response = await session.sendOnce({
+    ...callFor(upload),
+    ...contentFrom(upload, at),
+    method: "PATCH",
+    target: location,
+    expect: [202, 204],
+  });
+  return { location: await nextLocation(session, response), at: size };
+}
+
+/** Ends an upload, sending what the registry does not have yet. */
+export async function endUpload(
+  session: Session,
+  upload: Upload,
+  { location, at }: UploadPlace,
+): Promise<void> {
+  const target = new URL(location);
+  target.searchParams.set("digest", upload.digest);
+  const content =
+    at < upload.size || upload.size === 0
+      ? contentFrom(upload, at)
+      : { headers: { "content-length": "0" } };
+  const call = { ...callFor(upload), ...content, method: "PUT", target } as const;
+  await discard(await session.sendOnce({ ...call, expect: [201, 204] }));
 }
 
 /** Tells the registry to forget an upload; that it may fail is of no consequence. */
@@ -77,16 +134,10 @@ function callFor(upload: Upload): Pick<Call, "action" | "access" | "signal"> {
   return { action: `push ${what}`, access: pushAccess(repository), signal };
 }
 
-async function finish(
-  session: Session,
-  upload: Upload,
-  location: URL,
-  content: Pick<Call, "headers" | "body">,
-): Promise<void> {
-  const target = new URL(location);
-  target.searchParams.set("digest", upload.digest);
-  const call = { ...callFor(upload), ...content, method: "PUT", target } as const;
-  await discard(await session.sendOnce({ ...call, expect: [201, 204] }));
+function contentFrom({ size, source }: Upload, at: number): Pick<Call, "headers" | "body"> {
+  const headers = { "content-type": octets, "content-length": String(size - at) };
+  const range = at === 0 ? {} : { "content-range": `${at}-${size - 1}` };
+  return { headers: { ...headers, ...range }, body: () => source.readFrom(at) };
 }
 
 async function nextLocation(session: Session, response: HttpResponse): Promise<URL> {
@@ -95,24 +146,4 @@ async function nextLocation(session: Session, response: HttpResponse): Promise<U
   if (location !== undefined) return session.follow(response, location);
   const why = "it sent no Location header";
   throw new OciError("OCI_PROTOCOL_VIOLATED", `Cannot push to ${session.host}: ${why}`);
-}
-
-function guarded(upload: Upload): {
-  open: () => AsyncIterable<Uint8Array>;
-  failure: () => unknown;
-} {
-  let failure: unknown;
-  return {
-    open: async function* () {
-      failure = undefined;
-      const chunks = upload.body();
-      try {
-        yield* chunks;
-      } catch (error) {
-        failure = error;
-        throw error;
-      }
-    },
-    failure: () => failure,
-  };
 }

@@ -2,7 +2,12 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-const chunkSize = 256 * 1024;
+import { unwritable } from "./unwritable.ts";
+
+const chunkSize = 128 * 1024;
+/** Bytes that are collected before they are written, and chunks at most. */
+const batchBytes = 256 * 1024;
+const batchChunks = 256;
 
 /** Options of {@link fileChunks}. */
 export interface FileChunksOptions {
@@ -52,7 +57,11 @@ export interface WriteFileAtomicOptions {
   readonly beforeRename?: (() => Promise<void>) | undefined;
 }
 
-/** Writes a file so that others see all of it or nothing, also after a crash. */
+/**
+ * Writes a file so that others see all of it or nothing, also after a crash.
+ *
+ * @throws OciError `OCI_OUTPUT_UNWRITABLE`
+ */
 export async function writeFileAtomic(
   path: string,
   content: Uint8Array | string | AsyncIterable<Uint8Array>,
@@ -63,9 +72,9 @@ export async function writeFileAtomic(
   try {
     const file = await open(temporary, "wx", options.mode ?? 0o644);
     try {
-      for await (const chunk of chunksOf(content)) {
+      for await (const batch of batched(chunksOf(content))) {
         options.signal?.throwIfAborted();
-        await writeFully(file, chunk);
+        await writeFully(file, batch);
       }
       await file.sync();
     } finally {
@@ -75,7 +84,7 @@ export async function writeFileAtomic(
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw unwritable(error, path);
   }
   if (options.durable === true) await syncFolder(dirname(path));
 }
@@ -133,10 +142,37 @@ async function* chunksOf(
   else yield* content;
 }
 
-async function writeFully(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  let at = 0;
-  while (at < chunk.byteLength) {
-    const { bytesWritten } = await file.write(chunk, at, chunk.byteLength - at);
-    at += bytesWritten;
+/** Chunks in larger pieces: each write takes a thread and comes back. */
+async function* batched(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array[], void, void> {
+  let batch: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    batch.push(chunk);
+    size += chunk.byteLength;
+    if (size < batchBytes && batch.length < batchChunks) continue;
+    yield batch;
+    batch = [];
+    size = 0;
   }
+  if (size > 0) yield batch;
+}
+
+async function writeFully(file: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+  let left = chunks;
+  while (left.length > 0) {
+    const { bytesWritten } = await file.writev(left);
+    left = after(left, bytesWritten);
+  }
+}
+
+/** What is left of chunks after their first bytes. */
+function after(chunks: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let skip = bytes;
+  return chunks.flatMap((chunk) => {
+    const part = chunk.subarray(Math.min(skip, chunk.byteLength));
+    skip -= chunk.byteLength - part.byteLength;
+    return part.byteLength > 0 ? [part] : [];
+  });
 }

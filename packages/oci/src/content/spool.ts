@@ -8,6 +8,7 @@ import type { Digest } from "@tenon/core";
 
 import type { Content } from "./content.ts";
 import { fileChunks } from "./node-file.ts";
+import { unwritable } from "./unwritable.ts";
 import { bytesStream, toWebStream } from "./web-stream.ts";
 
 /** Content up to this size stays in memory. */
@@ -62,6 +63,10 @@ class Spool extends Writable {
       digest: `sha256:${this.#hash.digest("hex")}` as Digest,
       size: this.#size,
       open: () => (bytes === undefined ? toWebStream(fileChunks(path)) : bytesStream(bytes)),
+      openFrom: (start) =>
+        bytes === undefined
+          ? toWebStream(fileChunks(path, { start }))
+          : bytesStream(bytes.subarray(start)),
       [Symbol.asyncDispose]: () => this.#remove(),
     };
   }
@@ -78,7 +83,7 @@ class Spool extends Writable {
       for (const chunk of this.#chunks) await this.#file.appendFile(chunk);
       this.#chunks = [];
     } catch (error) {
-      done(error as Error);
+      done(unwritable(error, this.#temporary) as Error);
       return;
     }
     done();

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { type Hash, createHash } from "node:crypto";
 
 import { type Digest, digestAlgorithm } from "@tenon/core";
 
@@ -12,25 +12,36 @@ export interface Expected {
   readonly what: string;
 }
 
+/** What is known of the bytes before some place of a content. */
+export interface HashState {
+  readonly hash: Hash;
+  /** How many bytes there are before it. */
+  size: number;
+}
+
+/** The state at the start of a content. */
+export function startState({ digest }: Pick<Expected, "digest">): HashState {
+  return { hash: createHash(digestAlgorithm(digest)), size: 0 };
+}
+
 /**
  * Passes bytes on and fails as soon as they cannot be what was expected any more: past the size at
- * once, short of it or with another digest at the end.
+ * once, short of it or with another digest at the end. They go on from a state, which moves with them.
  */
 export async function* verified(
   chunks: AsyncIterable<Uint8Array>,
   expected: Expected,
+  state: HashState = startState(expected),
 ): AsyncGenerator<Uint8Array, void, void> {
-  const hash = createHash(digestAlgorithm(expected.digest));
-  let size = 0;
   for await (const chunk of chunks) {
-    size += chunk.byteLength;
-    if (size > expected.size) throw sizeMismatch(expected, "more");
-    hash.update(chunk);
+    state.size += chunk.byteLength;
+    if (state.size > expected.size) throw sizeMismatch(expected, "more");
+    state.hash.update(chunk);
     yield chunk;
   }
-  if (size < expected.size) throw sizeMismatch(expected, `only ${size}`);
+  if (state.size < expected.size) throw sizeMismatch(expected, `only ${state.size}`);
   const algorithm = digestAlgorithm(expected.digest);
-  checkDigest(`${algorithm}:${hash.digest("hex")}`, expected.digest, expected.what);
+  checkDigest(`${algorithm}:${state.hash.digest("hex")}`, expected.digest, expected.what);
 }
 
 /**

@@ -1,0 +1,200 @@
+// Moves images between OCI layouts and Debian's docker-registry with Tenon, crane and skopeo, in turns.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash, randomFillSync } from "node:crypto";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+
+import { median, timeCommand } from "./measure.mjs";
+
+const runs = Number(process.env.TENON_BENCH_RUNS ?? 5);
+const images = [
+  { name: "1 GiB in 20 blobs", blobs: 20, bytes: 1024 ** 3 / 20 },
+  { name: "2000 blobs of 4 KiB", blobs: 2000, bytes: 4096 },
+];
+
+/**
+ * Measures push, pull, and copy from registry to registry; `script` is the bundled transfer.ts. Push and pull of
+ * ours use the library in a process of its own, as crane and skopeo are; the copy is `tenon artifact copy`.
+ */
+export async function registry({ tools, tenon, scratch, script, only = "" }) {
+  const source = await startRegistry(tools, scratch, "source");
+  const target = await startRegistry(tools, scratch, "target");
+  try {
+    for (const [index, image] of images.entries()) {
+      if (!image.name.includes(only)) continue;
+      const layout = path.join(scratch, `layout-${index}`);
+      await writeImage(layout, image);
+      await measure(image, { layout, repository: `image-${index}` });
+      await rm(layout, { recursive: true });
+    }
+  } finally {
+    source.child.kill();
+    target.child.kill();
+  }
+
+  async function measure({ name }, { layout, repository }) {
+    const out = path.join(scratch, "pulled");
+    const crane = (...args) => [tools.TENON_TEST_CRANE, ...args, "--insecure"];
+    const skopeo = (...args) => [
+      tools.TENON_TEST_SKOPEO,
+      "copy",
+      "-q",
+      "--src-tls-verify=false",
+      "--dest-tls-verify=false",
+      ...args,
+    ];
+    const at = ({ host }) => `${host}/${repository}:1`;
+    const ours = (...args) => [process.execPath, script, ...args];
+    await turns(`push of ${name}`, () => target.clear(), {
+      tenon: ours("push", layout, target.host, repository, "1"),
+      crane: crane("push", layout, at(target)),
+      skopeo: skopeo(`oci:${layout}:1`, `docker://${at(target)}`),
+    });
+    timeCommand(ours("push", layout, source.host, repository, "1"));
+    await turns(`pull of ${name}`, () => rm(out, { recursive: true, force: true }), {
+      tenon: ours("pull", out, source.host, repository, "1"),
+      crane: crane("pull", "--format", "oci", at(source), out),
+      skopeo: skopeo(`docker://${at(source)}`, `oci:${out}:1`),
+    });
+    await rm(out, { recursive: true, force: true });
+    await turns(`copy of ${name} between registries`, () => target.clear(), {
+      tenon: [...tenon, "artifact", "copy", `oci://${at(source)}`, `oci://${at(target)}`],
+      crane: crane("copy", at(source), at(target)),
+      skopeo: skopeo(`docker://${at(source)}`, `docker://${at(target)}`),
+    });
+    await source.clear();
+    await target.clear();
+  }
+}
+
+/** Runs the commands in turns and prints the median of each, and the peak memory of each. */
+async function turns(title, prepare, commands) {
+  const found = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));
+  for (let run = 0; run < runs; run++) {
+    for (const [name, command] of Object.entries(commands)) {
+      const fastest = Math.min(...Object.values(found).flatMap((all) => all.map(({ ms }) => ms)));
+      // Who takes ten times as long is not waited for, and not asked again.
+      if (found[name].some(({ ms }) => ms >= 10 * fastest)) continue;
+      await prepare();
+      found[name].push(await timeAndMemory(command, 10 * fastest));
+    }
+  }
+  const medians = Object.entries(found).map(([name, all]) => [
+    name,
+    median(all.map(({ ms }) => ms)),
+    Math.max(...all.map(({ mib }) => mib)),
+  ]);
+  const [[, own], ...others] = medians;
+  const best = Math.min(...others.map(([, ms]) => ms));
+  const texts = medians.map(
+    ([name, ms, mib]) => `${name} ${ms.toFixed(0)} ms ${mib.toFixed(0)} MiB`,
+  );
+  console.log(
+    `${title.padEnd(58)} ${(own / best).toFixed(2).padStart(7)}x   (${texts.join(", ")})`,
+  );
+}
+
+/**
+ * Runs a command, and kills it after `most` milliseconds. Linux tells the most memory that a process ever had as
+ * VmHWM; it is read until the process ends.
+ */
+function timeAndMemory([command, ...args], most) {
+  return new Promise((resolve, reject) => {
+    const start = performance.now();
+    const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
+    let mib = 0;
+    let stderr = "";
+    child.stderr.on("data", (chunk) => (stderr += chunk));
+    const sample = async () => {
+      const status = await readFile(`/proc/${child.pid}/status`, "utf8").catch(() => "");
+      mib = Math.max(mib, Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024);
+    };
+    const timer = setInterval(sample, 20);
+    const deadline = Number.isFinite(most) && setTimeout(() => child.kill("SIGKILL"), most);
+    child.once("close", (code, signal) => {
+      clearInterval(timer);
+      clearTimeout(deadline);
+      const ms = performance.now() - start;
+      if (code === 0 || (signal === "SIGKILL" && ms >= most)) resolve({ ms, mib });
+      else reject(new Error(`${command} ${args.join(" ")}: exit ${code}\n${stderr}`));
+    });
+  });
+}
+
+/** Writes an image of random layers as an OCI layout. */
+async function writeImage(dir, { blobs, bytes }) {
+  const folder = path.join(dir, "blobs/sha256");
+  await mkdir(folder, { recursive: true });
+  const put = async (content) => {
+    const hex = createHash("sha256").update(content).digest("hex");
+    await writeFile(path.join(folder, hex), content);
+    return { digest: `sha256:${hex}`, size: content.length };
+  };
+  const layers = [];
+  const content = Buffer.alloc(bytes);
+  for (let count = 0; count < blobs; count++) {
+    randomFillSync(content);
+    const mediaType = "application/vnd.oci.image.layer.v1.tar+gzip";
+    layers.push({ mediaType, ...(await put(content)) });
+  }
+  const json = (value) => Buffer.from(JSON.stringify(value));
+  const rootfs = { type: "layers", diff_ids: layers.map(({ digest }) => digest) };
+  const config = await put(json({ architecture: "amd64", os: "linux", config: {}, rootfs }));
+  const mediaType = "application/vnd.oci.image.manifest.v1+json";
+  const manifest = await put(
+    json({
+      schemaVersion: 2,
+      mediaType,
+      config: { mediaType: "application/vnd.oci.image.config.v1+json", ...config },
+      layers,
+    }),
+  );
+  const annotations = { "org.opencontainers.image.ref.name": "1" };
+  const index = { schemaVersion: 2, manifests: [{ mediaType, ...manifest, annotations }] };
+  await writeFile(path.join(dir, "index.json"), json(index));
+  await writeFile(path.join(dir, "oci-layout"), json({ imageLayoutVersion: "1.0.0" }));
+}
+
+/** Starts docker-registry; `clear` takes all away that was pushed. */
+async function startRegistry(tools, scratch, name) {
+  const folder = path.join(scratch, name);
+  await mkdir(folder, { recursive: true });
+  const host = `127.0.0.1:${await freePort()}`;
+  const config = {
+    version: 0.1,
+    log: { level: "error" },
+    storage: { filesystem: { rootdirectory: path.join(folder, "data") } },
+    http: { addr: host },
+  };
+  const file = path.join(folder, "config.yml");
+  await writeFile(file, JSON.stringify(config));
+  const env = { ...process.env, OTEL_TRACES_EXPORTER: "none" };
+  const child = spawn(tools.TENON_TEST_DOCKER_REGISTRY, ["serve", file], { stdio: "ignore", env });
+  for (let tries = 0; tries < 200; tries++) {
+    const isUp = await fetch(`http://${host}/v2/`).then(
+      () => true,
+      () => false,
+    );
+    if (isUp) break;
+    await wait(50);
+  }
+  const clear = async () => {
+    await rm(path.join(folder, "data"), { recursive: true, force: true });
+    // What is still to be written back would count against who comes next.
+    spawnSync("sync");
+  };
+  return { host, child, clear };
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
