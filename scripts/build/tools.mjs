@@ -4,6 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { cached } from "../lib/cache.mjs";
+import { quickBuild } from "../lib/quick-build.mjs";
 import { run } from "../lib/run.mjs";
 import { step } from "../lib/steps.mjs";
 import { buildCluster, buildKubectl } from "./cluster.mjs";
@@ -24,7 +25,7 @@ export async function testEnvironment() {
     TENON_TEST_CLUSTER: await step("test cluster", buildCluster),
     TENON_TEST_KUBECTL: await step("kubectl", buildKubectl),
     TENON_TEST_CRANE: await step("crane", () => goTool("crane", crane)),
-    TENON_TEST_COSIGN: await step("cosign", () => goTool("cosign", cosign, ["-ldflags=-s -w"])),
+    TENON_TEST_COSIGN: await step("cosign", () => goTool("cosign", cosign, quickBuild)),
     TENON_TEST_CUE: await step("cue", () => goTool("cue", cue)),
     TENON_TEST_HELM: await step("helm", () => goTool("helm", helm)),
     TENON_TEST_FLUX: await step("Flux controllers", buildFlux),
@@ -48,15 +49,13 @@ async function optional(name, get) {
   }
 }
 
-async function goTool(name, module, flags = []) {
+async function goTool(name, module, flags = ["-trimpath"]) {
   const dir = await cached({
     name,
     inputs: [],
     salt: [module, await run("go", ["env", "GOVERSION"]), ...flags],
     build: (outDir) =>
-      run("go", ["install", "-trimpath", ...flags, module], {
-        env: { GOBIN: outDir, GOFLAGS: "" },
-      }),
+      run("go", ["install", ...flags, module], { env: { GOBIN: outDir, GOFLAGS: "" } }),
   });
   return path.join(dir, name);
 }

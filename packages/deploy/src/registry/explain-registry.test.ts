@@ -99,7 +99,6 @@ it("explainRegistry() tells of each place, credential and answer, and of no secr
   expect(requests).toMatchInlineSnapshot(`
     [
       "GET https://HOST/v2/ none ",
-      "GET http://HOST/v2/ none 401",
       "HEAD http://HOST/v2/org/app/manifests/1.0 none 401",
       "GET http://HOST/token?service=test&scope=repository:org/app:pull&client_id=tenon&account=ann basic 200",
       "HEAD http://HOST/v2/org/app/manifests/1.0 bearer 200",
