@@ -23,7 +23,7 @@ function endOfSchedules(): number {
   if (process.env["TENON_FAULT_SCHEDULES"] !== undefined) return Number.POSITIVE_INFINITY;
   const minute = 60_000;
   const started = Number(process.env["TENON_TEST_STARTED"] ?? Date.now());
-  return Math.min(Date.now() + 18 * minute, started + 31 * minute);
+  return Math.min(Date.now() + 18 * minute, started + 27 * minute);
 }
 
 /** Schedules that go on side by side, each in a namespace of its own. */
