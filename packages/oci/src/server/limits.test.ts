@@ -169,3 +169,16 @@ describe("serveRegistry() with TLS", () => {
     await expect(starting).rejects.toMatchObject({ code: "OCI_CERTIFICATE_INVALID" });
   });
 });
+
+describe("serveRegistry() from a registry that is broken", () => {
+  it("cuts off who would wait for the rest of content that ends early", async () => {
+    const registry = createMemoryRegistry();
+    const { digest, size, open } = bytesContent(Buffer.from("0123456789"));
+    await registry.pushBlob("org/app", { digest, size }, open);
+    const short = { size, stream: new Blob(["01234"]).stream() };
+    server = await serveRegistry({ ...registry, readBlob: async () => short });
+    const socket = dial();
+    socket.write(`GET /v2/org/app/blobs/${digest} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    expect(await textUntilClosed(socket)).toMatch(/^(?:HTTP\/1\.1 200 [^]*01234)?$/);
+  });
+});

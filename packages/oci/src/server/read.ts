@@ -49,6 +49,8 @@ export async function readBlob(
   const { stream } = await registry.readBlob(repository, { digest, size }, { ...range, signal });
   const { start, end } = range ?? { start: 0, end: size };
   const part = range && { "content-range": `bytes ${start}-${end - 1}/${size}` };
+  // Who waits for bytes that never come is cut off.
+  response.strictContentLength = true;
   response.writeHead(part ? 206 : 200, { ...headers, ...part, "content-length": end - start });
   await pipeline(stream, response);
 }
