@@ -3,7 +3,8 @@
 import { describe, expect, it } from "vitest";
 
 import { definitionOf } from "../support/bundle-file.ts";
-import { kubectl, kubectlWith } from "../support/shared-cluster.ts";
+import { established } from "../support/definitions.ts";
+import { kubectl, kubectlWith, sharedCluster } from "../support/shared-cluster.ts";
 import { App, configMap, tools } from "./app.ts";
 
 describe.skipIf(tools.missing)(`defect 5${tools.reason}`, () => {
@@ -13,7 +14,7 @@ describe.skipIf(tools.missing)(`defect 5${tools.reason}`, () => {
     const group = `${app.namespace}.example.com`;
     await kubectlWith(JSON.stringify(definitionOf(group, "Thing")), "create", "-f", "-");
     const crd = `crd/things.${group}`;
-    await kubectl("wait", "--for=condition=Established", crd, "--timeout=60s");
+    await established(sharedCluster().kubeconfig, crd);
     const thing = { apiVersion: `${group}/v1`, kind: "Thing", metadata: { name: "x" }, spec: {} };
     await app.applied({ objects: [thing, configMap("other")] });
     await kubectl("delete", crd);

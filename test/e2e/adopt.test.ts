@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type ApiProxy, startApiProxy } from "../support/api-proxy.ts";
+import { established } from "../support/definitions.ts";
 import { applyAs, makeNamespace, makeTimoniInstance } from "../support/foreign-instances.ts";
 import { helm, helmChart } from "../support/helm.ts";
 import { fixture } from "../support/repo.ts";
@@ -200,7 +201,7 @@ describe.skipIf(tools.missing)(`tenon adopt${tools.reason}`, () => {
   it("from Flux needs a suspended owner", async () => {
     const namespace = await makeNamespace(newNamespace("adopt-flux"));
     await kubectlWith(yamlOf([kustomizations]), "apply", "--server-side", "-f", "-");
-    await kubectl("wait", "--for=condition=Established", `crd/${kustomizations.metadata.name}`);
+    await established(sharedCluster().kubeconfig, `crd/${kustomizations.metadata.name}`);
     const labels = {
       "kustomize.toolkit.fluxcd.io/name": "apps",
       "kustomize.toolkit.fluxcd.io/namespace": namespace,

@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type ApiProxy, startApiProxy } from "../support/api-proxy.ts";
+import { established } from "../support/definitions.ts";
 import { eventually } from "../support/eventually.ts";
 import { fixture } from "../support/repo.ts";
 import { kubectl, kubectlWith, newNamespace, sharedCluster } from "../support/shared-cluster.ts";
@@ -105,8 +106,7 @@ describe.skipIf(tools.missing)(`discovery that is kept between runs${tools.reaso
       spec: { group, scope: "Namespaced", names, versions },
     };
     await kubectlWith(JSON.stringify(definition), "apply", "-f", "-");
-    const established = ["--for=condition=Established", `crd/${plural}.${group}`];
-    await kubectl("wait", ...established, "--timeout=60s");
+    await established(sharedCluster().kubeconfig, `crd/${plural}.${group}`);
     await eventually(async () => ((await served()).includes(version) ? true : undefined), {
       what: `${plural} to be served`,
     });

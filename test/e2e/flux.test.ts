@@ -1,7 +1,7 @@
 import type { KubeObjectView } from "@tenon/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { createDefinitions } from "../support/create-definitions.ts";
+import { createDefinitions } from "../support/definitions.ts";
 import { type Flux, startFlux } from "../support/flux.ts";
 import { bundledResources, gitOpsBundle, groupOfBundle } from "../support/gitops-bundles.ts";
 import { liveDifferences } from "../support/live-difference.ts";

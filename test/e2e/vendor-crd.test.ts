@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { established } from "../support/definitions.ts";
 import { eventually } from "../support/eventually.ts";
 import { kubectl, kubectlWith, newNamespace, sharedCluster } from "../support/shared-cluster.ts";
 import { type TempDir, tempDir } from "../support/temp-dir.ts";
@@ -125,7 +126,7 @@ describe.skipIf(tools.missing)(`tenon mod vendor crd --from-cluster${tools.reaso
     };
     await kubectlWith(JSON.stringify(definition), "apply", "-f", "-");
     const resource = `${singular}s.${group}`;
-    await kubectl("wait", "--for=condition=Established", `crd/${resource}`, "--timeout=60s");
+    await established(sharedCluster().kubeconfig, `crd/${resource}`);
     await eventually(
       () =>
         kubectl("get", resource, "-n", namespace).then(

@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import { createDefinitions } from "./create-definitions.ts";
+import { createDefinitions } from "./definitions.ts";
 import { outputOf } from "./run-process.ts";
 import type { ClusterInfo } from "./start-cluster.ts";
 import { freePort, startServer } from "./start-server.ts";
