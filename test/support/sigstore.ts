@@ -85,7 +85,8 @@ export async function startSigstore({ certificateLog = true } = {}): Promise<Sig
   const keys = { ca: newKeys(), log: newKeys(), tsa: newKeys() };
   const ctlog = await initializeCTLog(keys.ca);
   const ca = await initializeCA(keys.ca, certificateLog ? ctlog : undefined);
-  const tsa = await initializeTSA(keys.tsa);
+  const tsaClock = new Date();
+  const tsa = await initializeTSA(keys.tsa, tsaClock);
   const logKey = keys.log.publicKey.export({ format: "der", type: "spki" });
 
   async function certify(publicKey: KeyObject, { identity, issuer }: KeylessOptions) {
@@ -253,6 +254,8 @@ export async function startSigstore({ certificateLog = true } = {}): Promise<Sig
   }
 
   async function timestamp(signature: Buffer): Promise<string> {
+    // Whole seconds, as authorities have them: fractions with a zero at the end are not read.
+    tsaClock.setTime(Math.floor(Date.now() / 1000) * 1000);
     const answer = await tsa.timestamp({
       artifactHash: createHash("sha256").update(signature).digest(),
       hashAlgorithmOID: sha256Oid,
