@@ -7,6 +7,7 @@ import { type TestRegistry, startEmbeddedRegistry } from "../support/registries.
 import { fixture } from "../support/repo.ts";
 import { freePort } from "../support/start-server.ts";
 import { type TarEntry, tarArchive } from "../support/tar-archive.ts";
+import { tempDir } from "../support/temp-dir.ts";
 import { tenon } from "../support/tenon.ts";
 
 let registry: TestRegistry;
@@ -20,10 +21,12 @@ beforeAll(async () => {
 });
 afterAll(() => registry?.[Symbol.asyncDispose]());
 
-/** Pulls into a folder that must not be there afterwards. */
-function pull(host: string, repository: string, ...more: string[]): Promise<string> {
+/** Pulls into a folder that must not be there afterwards, with a cache that has nothing of it. */
+async function pull(host: string, repository: string, ...more: string[]): Promise<string> {
+  await using cache = await tempDir();
   const args = ["mod", "pull", `oci://${host}/${repository}`, "-v", "1.0.0", "-o", "out", ...more];
-  return failureOf(args, { replace: { [host]: "HOST" } });
+  const env = { TENON_CACHE_DIR: cache.path };
+  return await failureOf(args, { env, replace: { [host]: "HOST" } });
 }
 
 describe("tenon rejects a reference", () => {

@@ -156,8 +156,8 @@ async function repairOrExplain(
     throw await explainConflict(run, object, error);
   }
   const planned = await compare(run, object, true);
-  const managers = [...new Set(conflicts.map(({ manager }) => manager))].join(", ");
-  const reason = `takes back what ${managers} changed`;
+  const managers = [...new Set(conflicts.map(({ manager }) => manager))].toSorted();
+  const reason = `takes back what ${managers.join(", ")} changed`;
   return { ...planned, change: { ...planned.change, reason }, takesBack: true };
 }
 
