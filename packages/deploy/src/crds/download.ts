@@ -29,14 +29,7 @@ export async function download(
   if (url.protocol !== "https:") throw invalid(name, "only https:// will do");
   if (url.username !== "" || url.password !== "") throw invalid(name, "the URL holds credentials");
   needNetwork({ offline }, `download ${name}`);
-  const transport = createTransport({
-    connections: 1,
-    insecure: false,
-    ca: undefined,
-    env,
-    userAgent: `tenon/${version ?? "0"}`,
-    idleTimeout: 60_000,
-  });
+  const transport = createTransport({ env, userAgent: `tenon/${version ?? "0"}` });
   try {
     const response = await transport.send({ method: "GET", url, headers: {}, signal });
     if (response.status !== 200) {

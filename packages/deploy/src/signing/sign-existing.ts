@@ -74,14 +74,7 @@ async function certify(
   subject: Descriptor,
   { identityToken, fulcioUrl, rekorUrl }: SigningIdentity,
 ): Promise<ArtifactSignature> {
-  const transport = createTransport({
-    connections: 1,
-    insecure: false,
-    ca: undefined,
-    env,
-    userAgent: `tenon/${version ?? "0"}`,
-    idleTimeout: 60_000,
-  });
+  const transport = createTransport({ env, userAgent: `tenon/${version ?? "0"}` });
   try {
     const options = { identityToken, fulcioUrl, rekorUrl, transport, signal };
     return await signWithCertificate(registry, reference.repository, subject, options);

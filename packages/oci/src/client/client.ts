@@ -90,7 +90,7 @@ function openSession(options: RegistryClientOptions): Session {
     ca: options.ca,
     env: options.env ?? {},
     userAgent: options.userAgent ?? "tenon",
-    idleTimeout: options.idleTimeout ?? 60_000,
+    idleTimeout: options.idleTimeout,
   });
   return createSession({
     host,

@@ -43,16 +43,19 @@ export async function discard(response: HttpResponse): Promise<void> {
 
 /** Options of {@link createTransport}. */
 export interface TransportOptions {
-  readonly connections: number;
-  readonly insecure: boolean;
-  readonly ca: string | readonly string[] | undefined;
+  /** To each server at once; 1 by default. */
+  readonly connections?: number | undefined;
+  /** Accept any certificate, and redirects to plain HTTP. */
+  readonly insecure?: boolean | undefined;
+  readonly ca?: string | readonly string[] | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly userAgent: string;
-  /** Milliseconds without a byte, or with hardly any. */
-  readonly idleTimeout: number;
+  /** Milliseconds without a byte, or with hardly any; a minute by default. */
+  readonly idleTimeout?: number | undefined;
 }
 
 const maxRedirects = 5;
+const defaultIdleTimeout = 60_000;
 
 /** Makes a transport with its own connections. */
 export function createTransport(options: TransportOptions): Transport {
@@ -66,7 +69,7 @@ export function createTransport(options: TransportOptions): Transport {
         if (target === undefined) return response;
         await discard(response);
         if (count === maxRedirects) throw refused(first.url, "too many redirects");
-        hop = redirected(first, target, options.insecure);
+        hop = redirected(first, target, options.insecure === true);
       }
     },
     close: () => dispatcher.destroy(),
@@ -74,17 +77,18 @@ export function createTransport(options: TransportOptions): Transport {
 }
 
 function createDispatcher(options: TransportOptions): Dispatcher {
+  const { connections = 1, idleTimeout = defaultIdleTimeout } = options;
   const proxy = proxySettings(options.env);
   const tls = {
-    rejectUnauthorized: !options.insecure,
+    rejectUnauthorized: options.insecure !== true,
     ...(options.ca !== undefined && {
       ca: typeof options.ca === "string" ? options.ca : [...options.ca],
     }),
   };
   const shared = {
-    connections: options.connections,
-    headersTimeout: options.idleTimeout,
-    bodyTimeout: options.idleTimeout,
+    connections,
+    headersTimeout: idleTimeout,
+    bodyTimeout: idleTimeout,
     connect: { ...tls, timeout: 15_000 },
   };
   if (proxy.httpProxy === "" && proxy.httpsProxy === "") return new Agent(shared);
@@ -94,7 +98,7 @@ function createDispatcher(options: TransportOptions): Dispatcher {
 async function sendOnce(
   hop: HttpRequest,
   dispatcher: Dispatcher,
-  { idleTimeout, userAgent }: TransportOptions,
+  { idleTimeout = defaultIdleTimeout, userAgent }: TransportOptions,
 ): Promise<HttpResponse> {
   const response = await request(hop.url, {
     dispatcher,

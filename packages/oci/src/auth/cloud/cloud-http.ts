@@ -31,9 +31,6 @@ const largestAnswer = 1024 * 1024;
 export function cloudHttp(env: Readonly<Record<string, string | undefined>>): SendToCloud {
   return async ({ method, url, headers = {}, body, reach }, signal) => {
     const transport = createTransport({
-      connections: 1,
-      insecure: false,
-      ca: undefined,
       env: reach === "local" ? {} : env,
       userAgent: "tenon",
       idleTimeout: timeLimits[reach],
