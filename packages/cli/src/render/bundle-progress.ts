@@ -12,10 +12,15 @@ import {
   takenText,
   waitingText,
 } from "./event-text.ts";
-import { type MirrorListeners, mirrorListeners } from "./mirror-listeners.ts";
+import type { MirrorEvent } from "./mirror-listener.ts";
 import type { ProgressTarget } from "./progress.ts";
 
 type InstanceEvent = Extract<BundleEvent, { type: "instance-event" }>["event"];
+
+/** Where the progress of a bundle goes. */
+interface BundleTarget extends ProgressTarget {
+  readonly tellMirror: (event: MirrorEvent) => void;
+}
 
 const bundleEvents: ReadonlySet<string> = new Set<BundleEvent["type"]>([
   "bundle-started",
@@ -35,10 +40,7 @@ export function isBundleEvent(event: DeployEvent): event is BundleEvent {
  * Tells what happens to a bundle: lines that name the cluster and the instance, and on a terminal one
  * line below them with all that is going on.
  */
-export function bundleProgress(
-  target: ProgressTarget,
-  { tellMirror, tellMirrorUsed, tellImages }: MirrorListeners = mirrorListeners(target.talk),
-): (event: BundleEvent) => void {
+export function bundleProgress(target: BundleTarget): (event: BundleEvent) => void {
   const board = new Board(target);
   const { talk, paint } = target;
   return (event) => {
@@ -54,9 +56,6 @@ export function bundleProgress(
         }
         return board.show(event.place, verbs[event.operation]);
       case "instance-event":
-        if (event.event.type === "mirror-failed") return tellMirror(event.event);
-        if (event.event.type === "mirror-used") return tellMirrorUsed(event.event);
-        if (event.event.type === "images-rewritten") return tellImages(event.event);
         return tellInstance(target, board, event.place, event.event);
       case "instance-ended":
         return tellEnd(target, board, event);
@@ -79,7 +78,7 @@ const verbs: Readonly<Record<BundleOperation, string>> = {
 };
 
 function tellInstance(
-  target: ProgressTarget,
+  target: BundleTarget,
   board: Board,
   place: InstancePlace,
   event: InstanceEvent,
@@ -130,10 +129,11 @@ function tellInstance(
     case "set-started":
     case "ready":
     case "record-written":
+      return undefined;
     case "mirror-used":
     case "mirror-failed":
     case "images-rewritten":
-      return undefined;
+      return target.tellMirror(event);
   }
 }
 

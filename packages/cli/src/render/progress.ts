@@ -13,7 +13,7 @@ import {
   takenText,
   waitingText,
 } from "./event-text.ts";
-import { mirrorListeners } from "./mirror-listeners.ts";
+import { mirrorListener } from "./mirror-listener.ts";
 import type { Paint } from "./paint.ts";
 import type { Talk } from "./talk.ts";
 
@@ -35,8 +35,8 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
   const { talk, done, live, dryRun } = target;
   const { paint } = target;
   const unready = new Set<string>();
-  const tellMirrors = mirrorListeners(talk);
-  const tellBundle = bundleProgress(target, tellMirrors);
+  const tellMirror = mirrorListener(talk);
+  const tellBundle = bundleProgress({ ...target, tellMirror });
   return (event) => {
     if (isBundleEvent(event)) return tellBundle(event);
     switch (event.type) {
@@ -46,8 +46,6 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
         return talk.say(
           `using module ${paint.magenta(printable(event.name))} version ${paint.magenta(printable(event.version))}`,
         );
-      case "images-rewritten":
-        return tellMirrors.tellImages(event);
       case "not-locked":
         return talk.warn(notLockedText(event));
       case "transfer":
@@ -59,9 +57,9 @@ export function progressListener(target: ProgressTarget): (event: DeployEvent) =
       case "retrying":
         return talk.progress(retryText(event));
       case "mirror-used":
-        return tellMirrors.tellMirrorUsed(event);
       case "mirror-failed":
-        return tellMirrors.tellMirror(event);
+      case "images-rewritten":
+        return tellMirror(event);
       case "namespace-created":
         done.push(`Namespace/${event.namespace} created`);
         return undefined;
