@@ -21,6 +21,7 @@ export async function settleUpdates(
     files,
   }: { readonly opened: readonly OpenedBundle[]; readonly files: readonly EditedFile[] },
 ): Promise<readonly FieldUpdate[]> {
+  if (files.length === 0) return [];
   const edited = new Map(files.map(({ name, after }) => [name, Buffer.from(after)]));
   const settled = await openBundle({ ...context, lock: undefined }, { ...request, edited }).catch(
     (error: unknown) => {
