@@ -134,6 +134,7 @@ export {
   parseReference,
   parseRepository,
   parseTag,
+  shownHost,
 } from "./reference.ts";
 export type {
   BlobRef,

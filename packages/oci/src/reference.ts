@@ -21,7 +21,8 @@ export interface Reference {
 
 const scheme = "oci://";
 const dockerHub = "index.docker.io";
-const dockerHubAliases: readonly string[] = ["docker.io", dockerHub, "registry-1.docker.io"];
+const shortDockerHub = "docker.io";
+const dockerHubAliases: readonly string[] = [shortDockerHub, dockerHub, "registry-1.docker.io"];
 const component = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
 const host =
   /^(?:\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*)(?::(\d{1,5}))?$/;
@@ -102,7 +103,7 @@ export function isTag(text: string): text is Tag {
  * @throws OciError `OCI_REFERENCE_INVALID`
  */
 export function parseHost(text: string): RegistryHost {
-  return readHost(text, dockerHubAliases.includes(text) ? dockerHub : text);
+  return readHost(text, isDockerHub(text) ? dockerHub : text);
 }
 
 /** Checks what a method of a registry is asked for: a tag or a digest. */
@@ -133,7 +134,7 @@ function splitHost(name: string): [string, string] {
   const slash = name.indexOf("/");
   const first = slash < 0 ? "" : name.slice(0, slash);
   if (first === "localhost" || first.includes(".") || first.includes(":")) {
-    return [dockerHubAliases.includes(first) ? dockerHub : first, name.slice(slash + 1)];
+    return [isDockerHub(first) ? dockerHub : first, name.slice(slash + 1)];
   }
   return [dockerHub, name];
 }
@@ -193,4 +194,14 @@ function invalid(text: string, why: string, options: { hint?: string } = {}): Oc
 
 function quote(text: string): string {
   return JSON.stringify(text.length > 300 ? `${text.slice(0, 300)}…` : text);
+}
+
+/** Tells whether a host is one of Docker Hub's names. */
+export function isDockerHub(host: string): boolean {
+  return dockerHubAliases.includes(host);
+}
+
+/** The host as users and mirror tables write it: Docker Hub's by its short name. */
+export function shownHost(host: string): string {
+  return host === dockerHub ? shortDockerHub : host;
 }

@@ -5,14 +5,15 @@ import {
   IMAGE_MANIFEST,
   MAX_MANIFEST_BYTES,
   OciError,
+  TITLE_ANNOTATION,
   bytesContent,
   parseManifest,
 } from "@tenon/oci";
 
+import { latestTag } from "../source/module-version.ts";
+
 /** Artifact type of the files that travel with a bundle. */
 const filesType = "application/vnd.tenon.bundle.files.v1";
-const titleAnnotation = "org.opencontainers.image.title";
-const latest = "latest";
 
 /** A path below a folder, of which no part begins with a dot. */
 const fileName = /^\w[\w.-]{0,99}(?:\/\w[\w.-]{0,99}){0,5}$/;
@@ -44,7 +45,7 @@ export async function addFiles(
       mediaType: "application/octet-stream",
       digest,
       size,
-      annotations: { [titleAnnotation]: name },
+      annotations: { [TITLE_ANNOTATION]: name },
     })),
   };
   const bytes = Buffer.from(JSON.stringify(manifest));
@@ -52,7 +53,7 @@ export async function addFiles(
     mediaType: IMAGE_MANIFEST,
     bytes,
   });
-  folder.add({ repository, tag: latest, role: "files", digest });
+  folder.add({ repository, tag: latestTag, role: "files", digest });
   return files.map(({ name }) => name);
 }
 
@@ -67,7 +68,7 @@ export async function readFiles(reader: ExportReader): Promise<CarriedFile[]> {
     const manifest = role === "files" ? await reader.findManifest(descriptor.digest) : undefined;
     if (manifest === undefined) continue;
     for (const layer of parseManifest(manifest.bytes).layers) {
-      const name = layer.annotations?.[titleAnnotation] ?? "";
+      const name = layer.annotations?.[TITLE_ANNOTATION] ?? "";
       if (!fileName.test(name) || layer.size > MAX_MANIFEST_BYTES) {
         throw notAFile(reader.path, name);
       }

@@ -3,9 +3,8 @@ import path from "node:path";
 
 import type { BundleRequest } from "../bundle/open-bundle.ts";
 import { lockFileName } from "../lock/with-lock.ts";
+import { policyFile } from "../trust/find-trust-policy.ts";
 import type { CarriedFile } from "./carried-files.ts";
-
-const trustPolicy = "tenon.trust.yaml";
 
 /** The largest file that travels: trusted roots have some 100 kB. */
 const maxBytes = 4 * 1024 * 1024;
@@ -22,7 +21,7 @@ export async function findFiles(request: BundleRequest): Promise<CarriedFile[]> 
     request.lockFile === undefined
       ? await findFile(folder, lockFileName)
       : await readCarried(request.lockFile, lockFileName);
-  const policy = await findFile(folder, trustPolicy);
+  const policy = await findFile(folder, policyFile);
   const roots = policy === undefined ? [] : await rootsOf(folder, policy);
   return [lock ?? [], policy ?? [], roots].flat();
 }

@@ -87,7 +87,7 @@ async function inExport(path: string): Promise<KnownContent> {
  *
  * @param seen manifests that are not looked into again; those that are will be added
  */
-export async function blobsOf(
+async function blobsOf(
   reader: ExportReader,
   { digest }: Pick<Descriptor, "digest">,
   seen: Set<Digest>,

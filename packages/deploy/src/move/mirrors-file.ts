@@ -1,6 +1,6 @@
-import { parseReference } from "@tenon/oci";
+import { parseReference, shownHost } from "@tenon/oci";
 
-import { type NewPlace, hostPart, shownHost } from "./new-place.ts";
+import { type NewPlace, hostPart } from "./new-place.ts";
 
 /** What begins a file of mirrors that may be written anew. */
 export const mirrorsHeader = "# Written by tenon bundle import";

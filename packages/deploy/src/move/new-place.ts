@@ -1,4 +1,4 @@
-import { OciError, parseHost, parseReference } from "@tenon/oci";
+import { OciError, parseHost, parseReference, shownHost } from "@tenon/oci";
 
 /** Where artifacts of many registries go together. */
 export interface NewPlace {
@@ -33,11 +33,6 @@ export function parseNewPlace(url: string): NewPlace {
 export function repositoryAt({ prefix }: NewPlace, repository: string): string {
   const { host, repository: path } = parseReference(`oci://${repository}`);
   return [prefix, hostPart(host), path].filter((part) => part !== "").join("/");
-}
-
-/** The host as users and mirror files write it. */
-export function shownHost(host: string): string {
-  return host === "index.docker.io" ? "docker.io" : host;
 }
 
 /** A host as a part of a path, in which no colon may stand: `localhost:5000` is `localhost-5000`. */

@@ -2,7 +2,13 @@ import { homedir } from "node:os";
 
 import { hasCode, type KubeObject } from "@tenon/core";
 import type { RewrittenImage } from "@tenon/kube";
-import { type RegistryTable, loadRegistryTable, parseReference, planPull } from "@tenon/oci";
+import {
+  type RegistryTable,
+  loadRegistryTable,
+  parseReference,
+  planPull,
+  shownHost,
+} from "@tenon/oci";
 import { findObjectImages, type Rendered, replaceImages } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
@@ -53,8 +59,7 @@ function placeOf(table: RegistryTable, image: string): string {
   if (entry === undefined || to === undefined) return image;
   if (to.host === host && to.repository === repository && to.reference === (digest ?? tag))
     return image;
-  const newHost = to.host === "index.docker.io" ? "docker.io" : to.host;
-  const name = `${newHost}/${to.repository}`;
+  const name = `${shownHost(to.host)}/${to.repository}`;
   if (digest !== undefined) return `${name}${tag === undefined ? "" : `:${tag}`}@${to.reference}`;
   return to.reference === undefined ? name : `${name}:${to.reference}`;
 }

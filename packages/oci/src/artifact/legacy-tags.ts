@@ -4,7 +4,7 @@ import { parseManifest } from "../manifest.ts";
 import { isTag } from "../reference.ts";
 import { referrersTag } from "../referrer.ts";
 import type { Manifest } from "../registry.ts";
-import { SIGNATURE_ANNOTATION } from "../signing/legacy-signatures.ts";
+import { SIGNATURE_ANNOTATION } from "../signing/media-types.ts";
 
 const kinds = ["sig", "att", "sbom"] as const;
 

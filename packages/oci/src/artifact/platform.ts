@@ -44,10 +44,10 @@ export function selectPlatforms(
     wanted.some((one) => matches(platform!, one)),
   );
   if (matching.length === 0 && forPlatforms.length > 0) throw missing(name, forPlatforms, wanted);
-  const chosen = new Set(matching.map(({ digest }) => digest));
+  const chosen = new Set<string>(matching.map(({ digest }) => digest));
   return manifests.filter((manifest) => {
     const about = manifest.annotations?.[attestationSubject];
-    if (about !== undefined) return [...chosen].some((digest) => digest === about);
+    if (about !== undefined) return chosen.has(about);
     return !isForPlatform(manifest) || chosen.has(manifest.digest);
   });
 }

@@ -1,5 +1,6 @@
 import { type RegistryClientOptions, createRegistryClient } from "../client/client.ts";
 import { parseHost } from "../reference.ts";
+import { isDockerHub } from "../reference.ts";
 import type { CallOptions } from "../registry.ts";
 import { eraseFromHelper, storeWithHelper } from "./credential-helper.ts";
 import { fixedCredential } from "./credential-store.ts";
@@ -13,7 +14,7 @@ import {
   readAuthConfig,
   writeAuthConfig,
 } from "./docker-config.ts";
-import { DOCKER_HUB_KEY, isDockerHub } from "./lookup-keys.ts";
+import { DOCKER_HUB_KEY } from "./lookup-keys.ts";
 
 /** Options of {@link login}. */
 export interface LoginOptions extends CallOptions, AuthEnvironment {

@@ -1,3 +1,5 @@
+import { isDockerHub } from "../reference.ts";
+
 /** The key under which Docker keeps the credential of Docker Hub. */
 export const DOCKER_HUB_KEY = "https://index.docker.io/v1/" as const;
 
@@ -11,9 +13,4 @@ export function lookupKeys(host: string, repository: string | undefined): string
   }
   if (isDockerHub(host)) keys.push(DOCKER_HUB_KEY);
   return [...keys, ...hosts];
-}
-
-/** Tells whether a host is one of Docker Hub's names. */
-export function isDockerHub(host: string): boolean {
-  return ["docker.io", "index.docker.io", "registry-1.docker.io"].includes(host);
 }

@@ -7,7 +7,7 @@ import { parseRepository } from "../reference.ts";
 import { referrerDescriptor, referrersTag } from "../referrer.ts";
 import type { CallOptions, Descriptor, Manifest, Registry } from "../registry.ts";
 import { listAll } from "./list.ts";
-import { describe, pullAccess } from "./names.ts";
+import { describe, pullAccess, pushAccess } from "./names.ts";
 import type { Call, Session } from "./session.ts";
 import { discard } from "./transport.ts";
 
@@ -124,7 +124,7 @@ async function putReferrers(
     target: `/v2/${parseRepository(repository)}/manifests/${tag}`,
     headers: { "content-type": IMAGE_INDEX },
     body: Buffer.from(JSON.stringify(index)),
-    access: { repository, scopes: [`repository:${repository}:pull,push`] },
+    access: pushAccess(repository),
     expect: [200, 201, 202],
     signal: options.signal,
   });

@@ -109,3 +109,10 @@ function parseIndex(text: string, layout: string): LayoutIndex {
 export function invalidLayout(layout: string, why: string, cause?: unknown): OciError {
   return new OciError("OCI_LAYOUT_INVALID", `Cannot read OCI layout ${layout}: ${why}`, { cause });
 }
+
+/** An entry by its digest alone. */
+export function withoutTag(entry: Descriptor): Descriptor {
+  if (refName(entry) === undefined) return entry;
+  const { [REF_NAME]: _, ...annotations } = entry.annotations ?? {};
+  return { ...entry, annotations };
+}

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 
 import type { Digest } from "@tenon/core";
 
-import type { CallOptions, Registry } from "../registry.ts";
+import type { Registry } from "../registry.ts";
 import { createDeleter } from "./delete.ts";
 import { createLister } from "./list.ts";
 import { type LayoutStore, repositoryPath } from "./paths.ts";
@@ -22,7 +22,6 @@ export interface LayoutRegistry extends Registry {
     repository: string,
     blob: { readonly digest: Digest; readonly size: number },
     path: string,
-    options?: CallOptions,
   ): Promise<void>;
   /** Removes the staging folder. The registry can still be used. */
   close(): Promise<void>;

@@ -9,7 +9,7 @@ import { fileChunks, fileSize, isMissing } from "../content/node-file.ts";
 import { type ParsedManifest, parseManifest } from "../manifest.ts";
 import { isForeignLayer } from "../media-types.ts";
 import { type CallOptions, type Descriptor, MAX_MANIFEST_BYTES } from "../registry.ts";
-import { type IndexChange, REF_NAME, findIndex, refName, updateIndex } from "./layout-index.ts";
+import { type IndexChange, findIndex, refName, updateIndex, withoutTag } from "./layout-index.ts";
 import { createLayoutRegistry } from "./layout.ts";
 import { blobPath, repositoryPath } from "./paths.ts";
 
@@ -190,12 +190,6 @@ function keyOf(entry: Descriptor): string {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
-}
-
-function withoutTag(entry: Descriptor): Descriptor {
-  if (refName(entry) === undefined) return entry;
-  const { [REF_NAME]: _, ...annotations } = entry.annotations ?? {};
-  return { ...entry, annotations };
 }
 
 /** Deletes the blobs that do not stay, and what was left of writing some. */

@@ -16,7 +16,7 @@ import { verified } from "../content/verify.ts";
 import { parseManifest } from "../manifest.ts";
 import { parseTag } from "../reference.ts";
 import type { Descriptor, Registry } from "../registry.ts";
-import { REF_NAME, ensureLayout, refName, updateIndex } from "./layout-index.ts";
+import { REF_NAME, ensureLayout, refName, updateIndex, withoutTag } from "./layout-index.ts";
 import { type LayoutStore, blobPath, layoutOf } from "./paths.ts";
 
 /** The writing half of a layout. */
@@ -178,8 +178,7 @@ export function untag(
     const others = known.filter(({ digest }) => digest === item.digest);
     const stays = others.some((other) => other !== item && !isGone(refName(other) ?? ""));
     if (!stays && !result.some(({ digest }) => digest === item.digest)) {
-      const { [REF_NAME]: _, ...annotations } = item.annotations ?? {};
-      result.push({ ...item, annotations });
+      result.push(withoutTag(item));
     }
   }
   return result;

@@ -1,7 +1,7 @@
 import { isDigest } from "@tenon/core";
 
 import { OciError } from "../errors.ts";
-import { type RegistryHost, type RepositoryName, parseReference } from "../reference.ts";
+import { type RegistryHost, type RepositoryName, parseReference, shownHost } from "../reference.ts";
 import type { RegistryTable } from "./load-table.ts";
 import type { MirrorEntry, RegistryEntry } from "./registries-conf.ts";
 
@@ -75,7 +75,7 @@ function findEntry(table: RegistryTable, name: PullName): RegistryEntry | undefi
 
 /** The tables of the containers tools know Docker Hub by its short name. */
 function nameText(name: PullName): string {
-  return sourceText({ ...name, host: name.host === "index.docker.io" ? "docker.io" : name.host });
+  return sourceText({ ...name, host: shownHost(name.host) });
 }
 
 /** How much of a name a prefix matches: all of it, or up to a `/`, or the `:` or `@` of its end. */

@@ -5,9 +5,9 @@ import { bytesContent } from "../content/content.ts";
 import { OciError } from "../errors.ts";
 import { IMAGE_CONFIG, IMAGE_MANIFEST } from "../media-types.ts";
 import type { CallOptions, Descriptor, Registry } from "../registry.ts";
-import { SIGNATURE_ANNOTATION, readLegacyManifest, signatureTag } from "./legacy-signatures.ts";
+import { readLegacyManifest, signatureTag } from "./legacy-signatures.ts";
 import { MAX_SIGNATURES } from "./limits.ts";
-import { SIMPLE_SIGNING_MEDIA_TYPE } from "./media-types.ts";
+import { SIGNATURE_ANNOTATION, SIMPLE_SIGNING_MEDIA_TYPE } from "./media-types.ts";
 
 /** A payload of cosign's older format, and its signature. */
 export interface SignedPayload {

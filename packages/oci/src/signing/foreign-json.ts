@@ -40,3 +40,8 @@ export function text(value: unknown): string | undefined {
 export function base64(value: unknown): Buffer {
   return Buffer.from(text(value) ?? "", "base64");
 }
+
+/** Bytes in hexadecimal as base64; none where it is something else. */
+export function hexToBase64(value: unknown): string {
+  return Buffer.from(text(value) ?? "", "hex").toString("base64");
+}

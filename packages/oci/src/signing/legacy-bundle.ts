@@ -1,10 +1,17 @@
 import { createHash } from "node:crypto";
 
-import { type ForeignObject, base64, member, parseJson, text } from "./foreign-json.ts";
+import {
+  type ForeignObject,
+  base64,
+  hexToBase64,
+  member,
+  parseJson,
+  text,
+} from "./foreign-json.ts";
+import { SIGNATURE_ANNOTATION } from "./media-types.ts";
 import { readPem } from "./pem.ts";
 import { Rejection } from "./rejection.ts";
 
-const signatureKey = "dev.cosignproject.cosign/signature";
 const certificateKey = "dev.sigstore.cosign/certificate";
 const logEntryKey = "dev.sigstore.cosign/bundle";
 const timestampKey = "dev.sigstore.cosign/rfc3161timestamp";
@@ -38,7 +45,7 @@ export function legacyBundle(
         algorithm: "SHA2_256",
         digest: createHash("sha256").update(payload).digest("base64"),
       },
-      signature: annotations[signatureKey],
+      signature: annotations[SIGNATURE_ANNOTATION],
     },
   };
 }
@@ -57,7 +64,7 @@ function tlogEntry(entry: ForeignObject): object {
   const { kind, apiVersion } = parseJson(base64(body), "its log entry");
   return {
     logIndex: `${Number(payload["logIndex"])}`,
-    logId: { keyId: Buffer.from(text(payload["logID"]) ?? "", "hex").toString("base64") },
+    logId: { keyId: hexToBase64(payload["logID"]) },
     kindVersion: { kind, version: apiVersion },
     integratedTime: `${Number(payload["integratedTime"])}`,
     inclusionPromise: { signedEntryTimestamp: entry["SignedEntryTimestamp"] },

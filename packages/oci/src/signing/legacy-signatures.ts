@@ -7,12 +7,9 @@ import type { CallOptions, Descriptor, Registry } from "../registry.ts";
 import { base64 } from "./foreign-json.ts";
 import type { FoundSignature, SignatureCandidate } from "./found-signature.ts";
 import { legacyBundle } from "./legacy-bundle.ts";
-import { SIMPLE_SIGNING_MEDIA_TYPE } from "./media-types.ts";
+import { SIGNATURE_ANNOTATION, SIMPLE_SIGNING_MEDIA_TYPE } from "./media-types.ts";
 import { readSmallBlob } from "./read-small-blob.ts";
 import { checkSimpleSigning } from "./simple-signing.ts";
-
-/** Layer annotation with the signature of cosign's older format, in base64. */
-export const SIGNATURE_ANNOTATION = "dev.cosignproject.cosign/signature" as const;
 
 /** Where cosign keeps the signatures of an artifact in its older format. */
 export function signatureTag(digest: Digest): string {
@@ -55,8 +52,9 @@ export async function findLegacySignatures(
   options: CallOptions,
 ): Promise<SignatureCandidate[]> {
   const manifest = await readLegacyManifest(registry, repository, digest, options);
-  const layers = manifest?.parsed.layers ?? [];
-  const open = async (layer: Descriptor, carrier: Digest): Promise<FoundSignature> => {
+  if (manifest === undefined) return [];
+  const { digest: carrier, parsed } = manifest;
+  const open = async (layer: Descriptor): Promise<FoundSignature> => {
     const payload = await readSmallBlob(registry, repository, layer, options);
     checkSimpleSigning(payload, digest);
     return {
@@ -67,10 +65,7 @@ export async function findLegacySignatures(
       bundle: legacyBundle(payload, layer.annotations ?? {}),
     };
   };
-  return layers
+  return parsed.layers
     .filter(({ mediaType }) => mediaType === SIMPLE_SIGNING_MEDIA_TYPE)
-    .map((layer) => {
-      const carrier = manifest?.digest ?? layer.digest;
-      return { format: "legacy", digest: carrier, open: () => open(layer, carrier) };
-    });
+    .map((layer) => ({ format: "legacy", digest: carrier, open: () => open(layer) }));
 }

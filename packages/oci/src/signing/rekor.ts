@@ -1,5 +1,13 @@
 import type { Transport } from "../client/transport.ts";
-import { type ForeignObject, base64, member, parseJson, records, text } from "./foreign-json.ts";
+import {
+  type ForeignObject,
+  base64,
+  member,
+  parseJson,
+  records,
+  text,
+  hexToBase64,
+} from "./foreign-json.ts";
 import { failed, postJson } from "./signing-service.ts";
 
 /** What goes into a transparency log. */
@@ -61,8 +69,4 @@ function bundleEntry(entry: ForeignObject): object {
     },
     canonicalizedBody: body,
   };
-}
-
-function hexToBase64(hex: unknown): string {
-  return Buffer.from(text(hex) ?? "", "hex").toString("base64");
 }

@@ -1,6 +1,6 @@
 import { type Digest, digestAlgorithm, digestHex } from "@tenon/core";
 
-import { parseJson, records, text } from "./foreign-json.ts";
+import { parseJson, records, text, member } from "./foreign-json.ts";
 import { SIGN_PREDICATE_TYPE } from "./media-types.ts";
 import { Rejection } from "./rejection.ts";
 
@@ -36,7 +36,7 @@ export function isStatementAbout(
   if (text(statement["predicateType"]) !== predicateType) return false;
   const algorithm = digestAlgorithm(digest);
   const digests = records(statement["subject"]).map(
-    (subject) => records([subject["digest"]])[0]?.[algorithm],
+    (subject) => member(subject, "digest")[algorithm],
   );
   if (digests.includes(digestHex(digest))) return true;
   const [other] = digests;

@@ -42,8 +42,13 @@ export function findObjectImages(
   known: readonly string[],
 ): ObjectImages {
   const places = new Map<string, ImagePlace[]>(known.map((reference) => [reference, []]));
+  const problems: Diagnostic[] = [];
   for (const object of objects) {
     const declared = declaredImages(object);
+    const name = formatRef(refOf(object));
+    problems.push(
+      ...declared.problems.map((text) => ({ text: `${name}: ${text}`, positions: [] })),
+    );
     const words = [...known, ...declared.references];
     const found = [...podImages(object), ...declared.fields, ...textImages(object, words)];
     const unseen = declared.references.filter((text) => !found.some((one) => one.text === text));
@@ -58,10 +63,7 @@ export function findObjectImages(
   const images = [...places].map(([reference, at]) => ({ reference, places: at }));
   return {
     images: images.toSorted((a, b) => (a.reference < b.reference ? -1 : 1)),
-    problems: objects.flatMap((object) => {
-      const name = formatRef(refOf(object));
-      return imageProblems(object).map((text) => ({ text: `${name}: ${text}`, positions: [] }));
-    }),
+    problems,
   };
 }
 
