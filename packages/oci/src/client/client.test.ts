@@ -252,6 +252,20 @@ describe("repeating requests", () => {
     expect(seen).toHaveLength(1);
   });
 
+  it("repeats a manifest whose digest the registry doubts, and gives up in the end", async () => {
+    const doubt = JSON.stringify({ errors: [{ code: "DIGEST_INVALID", message: "not this one" }] });
+    const manifest = { mediaType: "application/json", bytes: Buffer.from("{}") };
+    const push = (host: string) => connect(host).pushManifest("org/app", manifest);
+    const once = await serve((_, response, all) => {
+      if (all.length === 1) response.writeHead(400).end(doubt);
+      else response.writeHead(201, { "oci-subject": "none" }).end();
+    });
+    expect([(await push(once.host)).digest, once.seen.length]).toEqual([sha256("{}"), 2]);
+    const always = await serve((_, response) => response.writeHead(400).end(doubt));
+    await expect(push(always.host)).rejects.toMatchObject({ code: "OCI_DIGEST_MISMATCH" });
+    expect(always.seen).toHaveLength(4);
+  });
+
   it("begins an upload again from its start", async () => {
     const registry = createMemoryRegistry();
     const real = await serveRegistry(registry);

@@ -13,6 +13,8 @@ export interface RequestSubject {
   readonly repository?: string | undefined;
   /** The code for a 404 whose body names none. */
   readonly missing?: OciErrorCode | undefined;
+  /** A code that may pass, other than with the statuses that always may. */
+  readonly passing?: OciErrorCode | undefined;
 }
 
 const wireCodes: Readonly<Record<string, OciErrorCode>> = {
@@ -47,7 +49,7 @@ export async function responseError(
     hint: hintOf(code, subject),
     details: { status: response.status, wireCode: wire?.code, host: subject.host },
   });
-  if (!transientStatuses.includes(response.status)) return error;
+  if (!transientStatuses.includes(response.status) && code !== subject.passing) return error;
   const after = parseRetryAfter(response.header("retry-after"), clock.now());
   return new TransientFailure(error, after);
 }

@@ -24,6 +24,8 @@ export interface Call {
   /** The statuses that are not errors. */
   readonly expect: readonly number[];
   readonly missing?: OciErrorCode | undefined;
+  /** The code of a refusal that may pass. */
+  readonly passing?: OciErrorCode | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -93,9 +95,9 @@ interface Exchange extends SessionOptions {
 
 async function exchange(call: Call, context: Exchange): Promise<HttpResponse> {
   call.signal?.throwIfAborted();
-  const { action, missing, signal } = call;
+  const { action, missing, passing, signal } = call;
   const { repository } = call.access;
-  const subject = { host: context.host, action, missing, repository };
+  const subject = { host: context.host, action, missing, passing, repository };
   const base = await context.origin.find(subject, signal);
   const url = new URL(call.target, base);
   const own = url.origin === base.origin;
