@@ -92,7 +92,6 @@ export type { ClientCache } from "./client/client-cache.ts";
 export type { Clock } from "./client/clock.ts";
 export type { Challenge } from "./client/challenge.ts";
 export type { HttpExchange } from "./client/observe.ts";
-export { proxyFor } from "./client/proxy.ts";
 export type { RetryPolicy } from "./client/retry.ts";
 export type { HttpRequest, HttpResponse, Transport, TransportOptions } from "./client/transport.ts";
 export { createTransport, discard } from "./client/transport.ts";

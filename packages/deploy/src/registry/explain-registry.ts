@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 
-import { isTenonError, messageOf } from "@tenon/core";
+import { isTenonError, messageOf, proxyFor } from "@tenon/core";
 import {
   type CredentialStep,
   type HttpExchange,
@@ -11,7 +11,6 @@ import {
   loadRegistryTable,
   parseReference,
   planPull,
-  proxyFor,
   sourceText,
 } from "@tenon/oci";
 
@@ -177,7 +176,7 @@ async function ask(
 }
 
 function notAsked({ env, insecureRegistry }: RegistryContext, source: PullSource): SourceReport {
-  const proxy = proxyFor(new URL(`https://${source.host}`), env);
+  const proxy = proxyFor(`https://${source.host}`, env);
   return {
     kind: source.kind,
     name: sourceText(source),

@@ -1,13 +1,12 @@
 import { access, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
-import { suggest } from "@tenon/core";
+import { proxyFor, suggest } from "@tenon/core";
 
 import { KubeError } from "../errors.ts";
 import type { Impersonation, KubeAuth, KubeConnection, KubeTls } from "./connection.ts";
 import { parseExecConfig } from "./exec-credential.ts";
 import type { ClusterEntry, ContextEntry, KubeConfigFile, UserEntry } from "./kubeconfig-file.ts";
-import { proxyFor } from "./proxy.ts";
 
 /** What {@link loadKubeConfig} needs to know; each field but `env` overrides the kubeconfig. */
 export interface LoadKubeConfigOptions {

@@ -26,6 +26,7 @@ let https: Server;
 let http: Server;
 let proxy: Server;
 const tunnels: string[] = [];
+const forwarded: (string | undefined)[][] = [];
 
 beforeAll(async () => {
   if (lack !== undefined) return;
@@ -45,8 +46,15 @@ beforeAll(async () => {
   https = await listen(createHttps(options, (_, response) => void response.end('{"s":1}')));
   http = await listen(createHttp((_, response) => void response.end('{"s":2}')));
   proxy = await listen(
-    createHttp().on("connect", (request, socket) => {
+    createHttp(({ headers, url }, response) => {
+      forwarded.push([url, headers.host, headers["proxy-authorization"], headers.authorization]);
+      response.end('{"s":3}');
+    }).on("connect", (request, socket) => {
       tunnels.push(request.url!);
+      if (request.url!.startsWith("refused.")) {
+        socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+        return;
+      }
       const port = request.url!.endsWith(":443") ? portOf(https) : portOf(http);
       const onward = connectSocket(port, "127.0.0.1", () => {
         socket.write("HTTP/1.1 200 OK\r\n\r\n");
@@ -116,6 +124,34 @@ describe.skipIf(lack !== undefined)(`proxies ${lack ?? ""}`.trim(), () => {
     tunnels.length = 0;
     expect(await read("localhost.example", { ca, insecure: true, env: env() })).toBe('{"s":1}');
     expect(tunnels).toEqual(expect.arrayContaining(["localhost.example:443"]));
+  });
+
+  it("are asked for plain HTTP by URL, and alone get the password for them", async () => {
+    forwarded.length = 0;
+    const HTTP_PROXY = `http://me:p%40ss@127.0.0.1:${portOf(proxy)}`;
+    const options = { plainHttp: true, env: { HTTP_PROXY } };
+    expect(await read("plain.example:5000", options)).toBe('{"s":3}');
+    const url = "http://plain.example:5000/v2/org/app/manifests/1.0.0";
+    const authorization = `Basic ${Buffer.from("me:p@ss").toString("base64")}`;
+    expect(forwarded).toEqual([[url, "plain.example:5000", authorization, undefined]]);
+  });
+
+  it("tell why they refuse, and are asked once", async () => {
+    tunnels.length = 0;
+    await expect(read("refused.example", { env: env() })).rejects.toMatchObject({
+      code: "OCI_UNREACHABLE",
+      message: expect.stringMatching(/cannot reach refused\.example: the proxy answered 407$/),
+    });
+    expect(tunnels).toEqual(["refused.example:443"]);
+  });
+
+  it("are refused where they are of a kind that is not known, without their password", async () => {
+    const HTTPS_PROXY = "socks5://me:hidden@127.0.0.1:1";
+    const error = (await read("some.example", { env: { HTTPS_PROXY } }).catch(
+      (e: unknown) => e,
+    )) as Error;
+    expect(error.message).toMatch(/^Cannot use proxy socks5:.*only http:\/\/ and https:\/\//);
+    expect(error.message).not.toContain("hidden");
   });
 
   it("are not used for this machine and for NO_PROXY", async () => {

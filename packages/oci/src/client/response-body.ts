@@ -1,8 +1,8 @@
-import type { Dispatcher } from "undici";
+import type { IncomingMessage } from "node:http";
 
 /** The body of an answer. */
 export interface ResponseBody extends AsyncIterable<Uint8Array> {
-  /** Throws the rest away; where that takes long, the connection with it. */
+  /** Throws the rest away; where that takes long, the connection with it. That it breaks off is no failure. */
   dump(): Promise<void>;
 }
 
@@ -12,24 +12,21 @@ const dumpBytes = 64 * 1024;
 const dumpPatience = 1000;
 
 /** The body of an answer that fails when it comes too slowly. Only the time that is waited for it counts. */
-export function responseBody(
-  body: Dispatcher.ResponseData["body"],
-  idleTimeout: number,
-): ResponseBody {
+export function responseBody(message: IncomingMessage, idleTimeout: number): ResponseBody {
   return {
     async *[Symbol.asyncIterator]() {
-      const chunks = (body as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+      const chunks = (message as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
       let waited = 0;
       let received = 0;
       try {
         for (;;) {
           const asked = performance.now();
-          const next = await chunks.next();
+          const timer = setTimeout(() => message.destroy(new SlowAnswer()), idleTimeout - waited);
+          const next = await chunks.next().finally(() => clearTimeout(timer));
           if (next.done === true) return;
           waited += performance.now() - asked;
           received += next.value.byteLength;
           if (received >= leastBytes) waited = received = 0;
-          else if (waited > idleTimeout) throw new SlowAnswer();
           yield next.value;
         }
       } finally {
@@ -37,13 +34,23 @@ export function responseBody(
       }
     },
     async dump() {
-      const signal = AbortSignal.timeout(dumpPatience);
-      await body.dump({ limit: dumpBytes, signal });
+      const timer = setTimeout(() => message.destroy(), dumpPatience);
+      let dumped = 0;
+      try {
+        for await (const chunk of message as AsyncIterable<Buffer>) {
+          dumped += chunk.byteLength;
+          if (dumped > dumpBytes) return;
+        }
+      } catch {
+        // What is thrown away may break off.
+      } finally {
+        clearTimeout(timer);
+      }
     },
   };
 }
 
-/** An answer that trickles in. */
+/** An answer that trickles in, or stops. */
 class SlowAnswer extends Error {
   readonly code = "ERR_SLOW_ANSWER";
 

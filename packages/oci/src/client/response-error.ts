@@ -66,7 +66,7 @@ export function networkError(cause: unknown, subject: RequestSubject): OciError 
 }
 
 const lasting =
-  /^(?:ECONNREFUSED|ENOTFOUND|EACCES|EPROTO|ERR_TLS.*|ERR_SSL.*|CERT.*|DEPTH.*|SELF.*|UNABLE.*|UND_ERR_INVALID.*)$/;
+  /^(?:ECONNREFUSED|ENOTFOUND|EACCES|EPROTO|ERR_PROXY_REFUSED|ERR_TLS.*|ERR_SSL.*|CERT.*|DEPTH.*|SELF.*|UNABLE.*)$/;
 
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
@@ -76,11 +76,7 @@ const reasons: Readonly<Record<string, string>> = {
   ETIMEDOUT: "timed out",
   EPIPE: "the connection was closed",
   EPROTO: "it does not speak TLS",
-  UND_ERR_SOCKET: "the connection was closed",
-  UND_ERR_CONNECT_TIMEOUT: "connecting timed out",
-  UND_ERR_HEADERS_TIMEOUT: "no answer in time",
-  UND_ERR_BODY_TIMEOUT: "the answer stopped coming",
-  ERR_SLOW_ANSWER: "the answer comes too slowly",
+  ERR_STREAM_PREMATURE_CLOSE: "the connection was closed",
   ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS",
   SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an unknown authority",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",

@@ -1,9 +1,13 @@
-import type { Readable } from "node:stream";
-
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import type { ClientRequest, IncomingMessage } from "node:http";
 
 import { OciError } from "../errors.ts";
-import { proxySettings } from "./proxy.ts";
+import {
+  CONNECT_TIMEOUT,
+  ConnectTimeout,
+  type ConnectionOptions,
+  type Connections,
+  openConnections,
+} from "./connections.ts";
 import { type ResponseBody, responseBody } from "./response-body.ts";
 
 /** A request to one URL; the body is made anew for each hop and each try. */
@@ -36,19 +40,12 @@ export interface Transport {
 }
 
 /** Frees the connection of an answer whose body is of no interest. */
-export async function discard(response: HttpResponse): Promise<void> {
-  // A body that breaks off while it is thrown away is no loss.
-  await response.body.dump().catch(() => undefined);
+export function discard(response: HttpResponse): Promise<void> {
+  return response.body.dump();
 }
 
 /** Options of {@link createTransport}. */
-export interface TransportOptions {
-  /** To each server at once; 1 by default. */
-  readonly connections?: number | undefined;
-  /** Accept any certificate, and redirects to plain HTTP. */
-  readonly insecure?: boolean | undefined;
-  readonly ca?: string | readonly string[] | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface TransportOptions extends ConnectionOptions {
   readonly userAgent: string;
   /** Milliseconds without a byte, or with hardly any; a minute by default. */
   readonly idleTimeout?: number | undefined;
@@ -57,14 +54,14 @@ export interface TransportOptions {
 const maxRedirects = 5;
 const defaultIdleTimeout = 60_000;
 
-/** Makes a transport with its own connections. */
+/** Makes a transport with its own connections. With `insecure` it also follows redirects to plain HTTP. */
 export function createTransport(options: TransportOptions): Transport {
-  const dispatcher = createDispatcher(options);
+  const connections = openConnections(options);
   return {
     send: async (first) => {
       let hop = first;
       for (let count = 0; ; count++) {
-        const response = await sendOnce(hop, dispatcher, options);
+        const response = await sendOnce(hop, connections, options);
         const target = redirectTarget(hop, response);
         if (target === undefined) return response;
         await discard(response);
@@ -72,63 +69,138 @@ export function createTransport(options: TransportOptions): Transport {
         hop = redirected(first, target, options.insecure === true);
       }
     },
-    close: () => dispatcher.destroy(),
+    close: async () => connections.close(),
   };
-}
-
-function createDispatcher(options: TransportOptions): Dispatcher {
-  const { connections = 1, idleTimeout = defaultIdleTimeout } = options;
-  const proxy = proxySettings(options.env);
-  const tls = {
-    rejectUnauthorized: options.insecure !== true,
-    ...(options.ca !== undefined && {
-      ca: typeof options.ca === "string" ? options.ca : [...options.ca],
-    }),
-  };
-  const shared = {
-    connections,
-    headersTimeout: idleTimeout,
-    bodyTimeout: idleTimeout,
-    connect: { ...tls, timeout: 15_000 },
-  };
-  if (proxy.httpProxy === "" && proxy.httpsProxy === "") return new Agent(shared);
-  return new EnvHttpProxyAgent({ ...shared, ...proxy, requestTls: tls });
 }
 
 async function sendOnce(
-  hop: HttpRequest,
-  dispatcher: Dispatcher,
+  { authorization, body, headers, method, signal, url }: HttpRequest,
+  connections: Connections,
   { idleTimeout = defaultIdleTimeout, userAgent }: TransportOptions,
 ): Promise<HttpResponse> {
-  const response = await request(hop.url, {
-    dispatcher,
-    method: hop.method,
+  const request = connections.request(url, {
+    method,
     headers: {
       // Digests are those of the bytes as they are.
       "accept-encoding": "identity",
-      ...hop.headers,
+      ...headers,
       "user-agent": userAgent,
-      ...(hop.authorization !== undefined && { authorization: hop.authorization }),
+      ...(authorization !== undefined && { authorization }),
     },
-    // An answer to HEAD would close the connection otherwise.
-    reset: false,
-    body: hop.body === undefined ? null : bodyOf(hop.body),
-    ...(hop.signal !== undefined && { signal: hop.signal }),
+    signal,
   });
-  const headers = (name: string): readonly string[] => [response.headers[name] ?? []].flat();
+  const patience = watch(request, idleTimeout);
+  try {
+    const answer = answerOf(request);
+    if (typeof body === "function") await sendAll(request, body(), patience);
+    else request.end(body);
+    const message = await answer;
+    const all = message.headersDistinct;
+    return {
+      status: message.statusCode ?? 0,
+      url,
+      body: responseBody(message, idleTimeout),
+      header: (name) => all[name]?.[0],
+      headers: (name) => all[name] ?? [],
+    };
+  } finally {
+    patience.end();
+  }
+}
+
+/** The answer to a request; its connection ends with it when that is refused before all of it was sent. */
+function answerOf(request: ClientRequest): Promise<IncomingMessage> {
+  const answer = new Promise<IncomingMessage>((resolve, reject) => {
+    request.once("response", (message) => {
+      // Who reads the answer is told; that it breaks off is of no consequence to anyone else.
+      message.on("error", () => undefined);
+      message.once("end", () => {
+        if (!request.writableEnded && isRefusal(message)) request.destroy();
+      });
+      resolve(message);
+    });
+    request.on("error", reject);
+  });
+  // It is waited for when all has been sent.
+  answer.catch(() => undefined);
+  return answer;
+}
+
+/** Tells whether a server wants no more of a request. */
+function isRefusal({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 300;
+}
+
+/** Sends a body, until it is refused or the connection is gone. */
+async function sendAll(
+  request: ClientRequest,
+  chunks: AsyncIterable<Uint8Array>,
+  patience: Patience,
+): Promise<void> {
+  let isOver = false;
+  let goOn = (): void => undefined;
+  const end = (): void => {
+    isOver = true;
+    goOn();
+  };
+  request.once("close", end);
+  request.once("response", (message) => isRefusal(message) && end());
+  request.on("drain", () => goOn());
+  try {
+    for await (const chunk of chunks) {
+      if (isOver) return;
+      patience.refresh();
+      if (request.write(chunk)) continue;
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+        if (isOver) resolve();
+      });
+    }
+  } catch (error) {
+    request.destroy();
+    throw error;
+  }
+  if (!isOver) request.end();
+}
+
+/** Ends a request whose server takes nothing and answers nothing. Time in the queue of the pool does not count. */
+interface Patience {
+  refresh(): void;
+  end(): void;
+}
+
+function watch(request: ClientRequest, idleTimeout: number): Patience {
+  let timer: NodeJS.Timeout | undefined;
+  let isEnded = false;
+  const wait = (milliseconds: number, failure: () => Error): void => {
+    clearTimeout(timer);
+    if (!isEnded) timer = setTimeout(() => request.destroy(failure()), milliseconds);
+  };
+  const waitForAnswer = (): void => wait(idleTimeout, () => new NoAnswer());
+  request.once("socket", (socket) => {
+    if (request.reusedSocket) {
+      waitForAnswer();
+      return;
+    }
+    wait(CONNECT_TIMEOUT, () => new ConnectTimeout());
+    socket.once("encrypted" in socket ? "secureConnect" : "connect", waitForAnswer);
+  });
   return {
-    status: response.statusCode,
-    url: hop.url,
-    body: responseBody(response.body, idleTimeout),
-    header: (name) => headers(name)[0],
-    headers,
+    refresh: () => void timer?.refresh(),
+    end() {
+      isEnded = true;
+      clearTimeout(timer);
+    },
   };
 }
 
-function bodyOf(body: NonNullable<HttpRequest["body"]>): Uint8Array | Readable {
-  if (body instanceof Uint8Array) return body;
-  // undici takes any async iterable and the types know only of Readable.
-  return body() as unknown as Readable;
+/** A server that is there and says nothing. */
+class NoAnswer extends Error {
+  readonly code = "ERR_NO_ANSWER";
+
+  constructor() {
+    super("no answer in time");
+  }
 }
 
 function redirectTarget(hop: HttpRequest, response: HttpResponse): URL | undefined {

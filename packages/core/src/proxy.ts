@@ -1,7 +1,7 @@
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** The proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY prescribe for a URL, as Go reads them. */
-export function proxyFor(server: string, env: Env): string | undefined {
+export function proxyFor(server: string | URL, env: Env): string | undefined {
   const url = new URL(server);
   const name = url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
   const proxy = env[name] || env[name.toLowerCase()];
