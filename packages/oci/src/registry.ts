@@ -66,7 +66,7 @@ export interface ReadBlobOptions extends CallOptions {
 /** Options of {@link Registry.pushBlob}. */
 export interface PushBlobOptions extends CallOptions {
   /**
-   * Lets an upload that broke go on without reading again what was sent before. The whole is verified either way.
+   * Lets an upload that broke go on without reading again what was sent before.
    */
   readonly openFrom?: OpenContentFrom | undefined;
 }
@@ -129,7 +129,9 @@ export interface Registry {
     options?: PushManifestOptions,
   ): Promise<Descriptor>;
   /**
-   * Stores a blob, checking size and digest on the way. `open` is called again when a try fails.
+   * Stores a blob. Who stores it checks size and digest: of a remote registry that is asked for by the specification,
+   * and where it finds another digest, the content is read again to tell whether it was so from the start. `open` is
+   * called again when a try fails.
    *
    * @throws OciError `OCI_DIGEST_MISMATCH`, `OCI_SIZE_MISMATCH`, `OCI_TOO_LARGE`
    */

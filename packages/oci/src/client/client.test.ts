@@ -289,6 +289,30 @@ describe("repeating requests", () => {
     expect([opened, await registry.statBlob("org/app", digest)]).toEqual([3, size]);
   });
 
+  it("sends content again that was changed on its way, and not what was other content before", async () => {
+    const registry = createMemoryRegistry();
+    const real = await serveRegistry(registry);
+    cleanups.push(() => real.close());
+    const bytes = randomBytes(3_000_000);
+    const { digest, open, size } = bytesContent(bytes);
+    let changed = 0;
+    const { host, seen } = await serve((request, response) => {
+      const isChanged = request.method === "PATCH" && changed++ === 0;
+      void proxy(request, response, real.host, (sent) => (isChanged ? sent.fill(0) : sent));
+    });
+    await connect(host).pushBlob("org/app", { digest, size }, open);
+    const patches = seen.filter(({ method }) => method === "PATCH");
+    expect([patches.length, await registry.statBlob("org/app", digest)]).toEqual([2, size]);
+    const other = bytesContent(Buffer.alloc(size)).open;
+    await expect(
+      connect(host).pushBlob("org/other", { digest, size }, other),
+    ).rejects.toMatchObject({
+      code: "OCI_DIGEST_MISMATCH",
+      message: expect.stringMatching(/its content has digest/),
+    });
+    expect(await registry.statBlob("org/other", digest)).toBeUndefined();
+  });
+
   it("tells that a registry is down", async () => {
     const { host } = await serve(() => undefined);
     await cleanups.pop()?.();
@@ -518,6 +542,7 @@ async function proxy(
   request: IncomingMessage,
   response: ServerResponse,
   host: string,
+  change: (sent: Buffer) => Buffer = (sent) => sent,
 ): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -526,9 +551,9 @@ async function proxy(
     headers: Object.fromEntries(
       Object.entries(request.headers).filter(([name]) => name.startsWith("content-t")),
     ) as Record<string, string>,
-    ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+    ...(chunks.length > 0 && { body: change(Buffer.concat(chunks)) }),
   });
   const location = answer.headers.get("location");
   response.writeHead(answer.status, location === null ? {} : { location });
-  response.end();
+  response.end(await answer.text());
 }

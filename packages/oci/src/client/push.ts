@@ -1,6 +1,6 @@
 import { parseDigest, sha256 } from "@tenon/core";
 
-import { createVerifiedSource } from "../content/verified-source.ts";
+import { createContentSource } from "../content/content-source.ts";
 import { tooLarge } from "../content/web-stream.ts";
 import { parseRepository, parseTag } from "../reference.ts";
 import { MAX_MANIFEST_BYTES, type Registry } from "../registry.ts";
@@ -39,7 +39,7 @@ export function createPusher(session: Session, reader: Pick<Registry, "readManif
       await uploadBlob(session, {
         ...expected,
         repository: parseRepository(repository),
-        source: createVerifiedSource({ open, openFrom }, expected),
+        source: createContentSource({ open, openFrom }, expected),
         signal,
       });
     },

@@ -34,14 +34,15 @@ export async function uploadBlob(session: Session, upload: Upload): Promise<void
       await sendRest(run);
       return;
     } catch (error) {
-      const failure = passing(error, run);
+      const failure = await passing(error, run);
       failures++;
       if (failure === undefined || failures >= retryPolicy.attempts || resumes >= maxResumes) {
         await forget(run);
         throw failure?.error ?? upload.source.failure() ?? error;
       }
-      const isStuck = failures > 1 && stuckCodes.includes(failure.error.code);
-      if (upload.size <= monolithicBytes || isStuck) await forget(run);
+      const { code } = failure.error;
+      const isLost = isDoubt(failure.error) || (failures > 1 && stuckCodes.includes(code));
+      if (upload.size <= monolithicBytes || isLost) await forget(run);
       await clock.sleep(pause(failures, failure.retryAfter, retryPolicy, clock), upload.signal);
     }
   }
@@ -83,13 +84,25 @@ async function forget(run: Run): Promise<void> {
 }
 
 /** The failure that may pass when the upload goes on; nothing for one that will not. */
-function passing(error: unknown, { place, upload }: Run): TransientFailure | undefined {
+async function passing(
+  error: unknown,
+  { place, upload }: Run,
+): Promise<TransientFailure | undefined> {
   // What the content's source says counts for more than the request that it broke.
   if (upload.source.failure() !== undefined) return undefined;
   if (error instanceof TransientFailure) return error;
+  if (isDoubt(error)) {
+    // The content was changed before it was sent, or on its way.
+    return (await upload.source.verify()) ? new TransientFailure(error) : undefined;
+  }
   const isResumed = place !== undefined && place.at > 0;
   const isRefused = isResumed && error instanceof OciError && refusalCodes.includes(error.code);
   return isRefused ? new TransientFailure(error) : undefined;
+}
+
+/** Tells whether a registry says that it got other content than the digest is of. */
+function isDoubt(error: unknown): error is OciError {
+  return error instanceof OciError && error.code === "OCI_DIGEST_MISMATCH";
 }
 
 /** What registries say that forgot an upload, or where the request before is not over yet. */

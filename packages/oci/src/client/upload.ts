@@ -1,6 +1,6 @@
 import type { Digest } from "@tenon/core";
 
-import type { VerifiedSource } from "../content/verified-source.ts";
+import type { ContentSource } from "../content/content-source.ts";
 import { OciError } from "../errors.ts";
 import { pushAccess } from "./names.ts";
 import type { Call, Session } from "./session.ts";
@@ -12,7 +12,7 @@ export interface Upload {
   readonly digest: Digest;
   readonly size: number;
   readonly what: string;
-  readonly source: VerifiedSource;
+  readonly source: ContentSource;
   readonly signal: AbortSignal | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { type Hash, createHash } from "node:crypto";
+import { createHash } from "node:crypto";
 
 import { type Digest, digestAlgorithm } from "@tenon/core";
 
@@ -12,36 +12,25 @@ export interface Expected {
   readonly what: string;
 }
 
-/** What is known of the bytes before some place of a content. */
-export interface HashState {
-  readonly hash: Hash;
-  /** How many bytes there are before it. */
-  size: number;
-}
-
-/** The state at the start of a content. */
-export function startState({ digest }: Pick<Expected, "digest">): HashState {
-  return { hash: createHash(digestAlgorithm(digest)), size: 0 };
-}
-
 /**
  * Passes bytes on and fails as soon as they cannot be what was expected any more: past the size at
- * once, short of it or with another digest at the end. They go on from a state, which moves with them.
+ * once, short of it or with another digest at the end.
  */
 export async function* verified(
   chunks: AsyncIterable<Uint8Array>,
   expected: Expected,
-  state: HashState = startState(expected),
 ): AsyncGenerator<Uint8Array, void, void> {
+  const algorithm = digestAlgorithm(expected.digest);
+  const hash = createHash(algorithm);
+  let size = 0;
   for await (const chunk of chunks) {
-    state.size += chunk.byteLength;
-    if (state.size > expected.size) throw sizeMismatch(expected, "more");
-    state.hash.update(chunk);
+    size += chunk.byteLength;
+    if (size > expected.size) throw sizeMismatch(expected, "more");
+    hash.update(chunk);
     yield chunk;
   }
-  if (state.size < expected.size) throw sizeMismatch(expected, `only ${state.size}`);
-  const algorithm = digestAlgorithm(expected.digest);
-  checkDigest(`${algorithm}:${state.hash.digest("hex")}`, expected.digest, expected.what);
+  if (size < expected.size) throw sizeMismatch(expected, `only ${size}`);
+  checkDigest(`${algorithm}:${hash.digest("hex")}`, expected.digest, expected.what);
 }
 
 /**
