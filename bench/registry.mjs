@@ -53,7 +53,11 @@ export async function registry({ tools, tenon, scratch, script, only = "" }) {
       skopeo: skopeo(`oci:${layout}:1`, `docker://${at(target)}`),
     });
     timeCommand(ours("push", layout, source.host, repository, "1"));
-    await turns(`pull of ${name}`, () => rm(out, { recursive: true, force: true }), {
+    const removePulled = async () => {
+      await rm(out, { recursive: true, force: true });
+      writeBack();
+    };
+    await turns(`pull of ${name}`, removePulled, {
       tenon: ours("pull", out, source.host, repository, "1"),
       crane: crane("pull", "--format", "oci", at(source), out),
       skopeo: skopeo(`docker://${at(source)}`, `oci:${out}:1`),
@@ -182,10 +186,14 @@ async function startRegistry(tools, scratch, name) {
   }
   const clear = async () => {
     await rm(path.join(folder, "data"), { recursive: true, force: true });
-    // What is still to be written back would count against who comes next.
-    spawnSync("sync");
+    writeBack();
   };
   return { host, child, clear };
+}
+
+/** What is still to be written to the disk would count against who comes next. */
+function writeBack() {
+  spawnSync("sync");
 }
 
 function freePort() {

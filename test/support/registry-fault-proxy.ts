@@ -117,13 +117,13 @@ function forward({ incoming, call, fault }: Passage, upstream: ReturnType<typeof
   incoming.on("data", (chunk: Buffer) => {
     const part = chunk.subarray(0, Math.max(0, end - call.sent));
     call.sent += part.length;
-    const hasRoom = upstream.write(part);
-    if (call.sent >= end) {
-      incoming.pause();
+    const isEnd = call.sent >= end;
+    const hasRoom = upstream.write(part, () => {
       // What was sent shall arrive before the connection dies.
-      if (fault?.kind === "cut-request") {
-        upstream.write("", () => setTimeout(() => incoming.socket.destroy(), 10));
-      }
+      if (isEnd && fault?.kind === "cut-request") setTimeout(() => incoming.socket.destroy(), 100);
+    });
+    if (isEnd) {
+      incoming.pause();
     } else if (!hasRoom) {
       incoming.pause();
       upstream.once("drain", () => incoming.resume());
@@ -168,7 +168,7 @@ function strike(
   outgoing.writeHead(status, headers);
   if (fault.kind === "trickle") return trickle(outgoing, body);
   outgoing.write(body.subarray(0, at), () => {
-    if (fault.kind === "cut-answer") setTimeout(() => incoming.socket.destroy(), 10);
+    if (fault.kind === "cut-answer") setTimeout(() => incoming.socket.destroy(), 100);
   });
 }
 
