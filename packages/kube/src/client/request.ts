@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { promisify } from "node:util";
 import { createGunzip, gunzip } from "node:zlib";
 
-import { type Dispatcher, request as send } from "undici";
+import type { Dispatcher } from "undici";
 
 import { retryAfter } from "./retry.ts";
 
@@ -90,9 +90,10 @@ function open(
   }
   // Many calls share one signal: that is no leak.
   if (call.signal !== undefined) setMaxListeners(0, call.signal);
-  return send(url, {
+  return via.dispatcher.request({
     method: call.method,
-    dispatcher: via.dispatcher,
+    origin: url.origin,
+    path: url.pathname + url.search,
     headersTimeout: 65_000,
     bodyTimeout: via.timeout,
     headers: {
