@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 
 import { type Descriptor, attachFile, createRegistryClient, legacyTags } from "@tenon/oci";
@@ -51,10 +52,18 @@ timoni: {
   };
 }
 
+const publicKey = (): string =>
+  generateKeyPairSync("ed25519").publicKey.export({ format: "pem", type: "spki" }).toString();
+
 /** What travels with a bundle, and beside it what does not. */
 const files = {
-  "tenon.trust.yaml": "# of release.key\nrules: [{prefix: '*', keys: [keys/release.pub]}]\n",
-  "keys/release.pub": "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+  "tenon.trust.yaml": `# of release.key
+rules:
+  - prefix: '*'
+    keys: [./keys/release.pub, keys/.old/release.pub]
+`,
+  "keys/release.pub": publicKey(),
+  "keys/.old/release.pub": publicKey(),
   "release.key": "-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\n",
 };
 const carried = ["tenon.lock", "tenon.trust.yaml", "keys/release.pub"] as const;

@@ -58,7 +58,8 @@ function besideBundle(context: DeployContext, { files }: LockRequest): DeployCon
   return { ...context, vendorDir, vendorCommand };
 }
 
-function lockFileOf({ files, lockFile }: LockRequest): string {
+/** Path of the lock file of a bundle, whether it is there or not. */
+export function lockFileOf({ files, lockFile }: LockRequest): string {
   return lockFile ?? path.join(folderOf(files), lockFileName);
 }
 

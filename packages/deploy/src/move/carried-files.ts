@@ -15,8 +15,10 @@ import { latestTag } from "../source/module-version.ts";
 /** Artifact type of the files that travel with a bundle. */
 const filesType = "application/vnd.tenon.bundle.files.v1";
 
-/** A path below a folder, of which no part begins with a dot. */
-const fileName = /^\w[\w.-]{0,99}(?:\/\w[\w.-]{0,99}){0,5}$/;
+/** Tells a path below a folder of which no part begins with a dot: no other file travels. */
+export function isCarriedName(name: string): boolean {
+  return /^\w[\w.-]{0,99}(?:\/\w[\w.-]{0,99}){0,5}$/.test(name);
+}
 
 /** A file that travels with a bundle. */
 export interface CarriedFile {
@@ -69,7 +71,7 @@ export async function readFiles(reader: ExportReader): Promise<CarriedFile[]> {
     if (manifest === undefined) continue;
     for (const layer of parseManifest(manifest.bytes).layers) {
       const name = layer.annotations?.[TITLE_ANNOTATION] ?? "";
-      if (!fileName.test(name) || layer.size > MAX_MANIFEST_BYTES) {
+      if (!isCarriedName(name) || layer.size > MAX_MANIFEST_BYTES) {
         throw notAFile(reader.path, name);
       }
       const { stream } = await reader.source.readBlob(repository, layer);

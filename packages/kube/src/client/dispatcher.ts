@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import { messageOf, redactUrls } from "@tenon/core";
-import type { Dispatcher } from "undici";
+import { Agent, type Dispatcher, ProxyAgent } from "undici";
 
 import { KubeError } from "../errors.ts";
 import type { KubeConnection } from "./connection.ts";
@@ -15,8 +15,6 @@ export async function createDispatcher(
   connection: KubeConnection,
   credentials: Credentials,
 ): Promise<Dispatcher> {
-  // Most commands speak to no API server.
-  const { Agent, ProxyAgent } = await import("undici");
   const tls = await tlsOptions(connection, credentials);
   const common = { connections, pipelining: 1, keepAliveTimeout: 30_000 };
   if (connection.proxy === undefined) {

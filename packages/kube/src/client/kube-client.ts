@@ -8,7 +8,6 @@ import { apiError, isSchemaError, parseStatus } from "./api-error.ts";
 import type { KubeConnection } from "./connection.ts";
 import { type CredentialSource, type Credentials, createCredentials } from "./credentials.ts";
 import { Discovery, type DiscoveryCache } from "./discovery.ts";
-import { createDispatcher } from "./dispatcher.ts";
 import { Outages, type OnRetry } from "./outages.ts";
 import {
   type Answer,
@@ -251,7 +250,7 @@ export class KubeClient implements AsyncDisposable {
     const id = credentials.cert ?? "";
     if (this.#pool?.id !== id) {
       void this.#pool?.dispatcher.then((old) => old.close()).catch(() => {});
-      this.#pool = { id, dispatcher: createDispatcher(this.connection, credentials) };
+      this.#pool = { id, dispatcher: openDispatcher(this.connection, credentials) };
     }
     return this.#pool.dispatcher;
   }
@@ -295,4 +294,13 @@ export function createKubeClient(
   options: KubeClientOptions = {},
 ): KubeClient {
   return new KubeClient(connection, options);
+}
+
+/** Most commands speak to no API server and need not load what does. */
+async function openDispatcher(
+  connection: KubeConnection,
+  credentials: Credentials,
+): Promise<Dispatcher> {
+  const { createDispatcher } = await import("./dispatcher.ts");
+  return createDispatcher(connection, credentials);
 }
