@@ -5,6 +5,7 @@ import type { ServeRegistryOptions, ServerCredentials } from "@tenon/oci";
 
 import type { CommandContext } from "./context.ts";
 import { CliError, usageError } from "./errors.ts";
+import { readSecret } from "./read-secret.ts";
 
 /** What `registry serve` is told. */
 export interface RunRegistryOptions {
@@ -84,9 +85,7 @@ async function readCredentials(
     throw usageError(command, "--username must not be empty or have a colon");
   }
   const password = options["password-stdin"]
-    ? Buffer.from(await io.stdin())
-        .toString("utf8")
-        .replace(/\r?\n$/, "")
+    ? await readSecret(io)
     : io.env["TENON_REGISTRY_PASSWORD"];
   if (password === undefined || password === "") {
     const message = "--username needs a password: set TENON_REGISTRY_PASSWORD or --password-stdin";

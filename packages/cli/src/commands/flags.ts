@@ -120,6 +120,14 @@ export const renderFlags: typeof moduleFlags & {
   readonly package: typeof packageFlag;
 } = { values: valuesFlag, set: setFlag, ...moduleFlags, creds: credsFlag, package: packageFlag };
 
+/** `-a`. */
+export const annotationFlag = {
+  type: "strings",
+  short: "a",
+  value: "key=value",
+  summary: "Annotation of the artifact; may be repeated",
+} as const;
+
 /** An instance of the cluster that the flags choose. */
 export function instanceRequest(name: string, context: CommandContext): InstanceRequest {
   return { cluster: context.cluster(), name, namespace: context.globals.namespace };

@@ -44,8 +44,14 @@ export function differs({ texts }: FormattedFile): boolean {
 }
 
 function diffOf({ name, texts }: FormattedFile): string {
-  if (texts === undefined) return "";
-  const { before, after } = texts;
+  return texts === undefined ? "" : changeDiff(name, texts);
+}
+
+/** The difference that a change makes to a file. */
+export function changeDiff(
+  name: string,
+  { before, after }: { readonly before: string; readonly after: string },
+): string {
   return unifiedDiff({ name: `${name}.orig`, text: before }, { name, text: after });
 }
 

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import path from "node:path";
 
 import { type Credential, OciError } from "@tenon/oci";
 
 import type { DeployContext } from "../context.ts";
+import { environmentOf } from "../source/environment-of.ts";
 
 /** What `cue login` keeps: https://cuelang.org/docs/reference/command/cue-help-login/ */
 interface Logins {
@@ -40,7 +40,7 @@ export async function cueLogin(
 
 function configFolder(env: DeployContext["env"]): string {
   if (env["CUE_CONFIG_DIR"]) return env["CUE_CONFIG_DIR"];
-  const home = env["HOME"] ?? homedir();
+  const home = environmentOf({ env }).home;
   if (process.platform === "win32") return path.join(env["AppData"] ?? home, "cue");
   if (process.platform === "darwin")
     return path.join(home, "Library", "Application Support", "cue");

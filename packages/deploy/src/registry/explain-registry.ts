@@ -1,5 +1,3 @@
-import { homedir } from "node:os";
-
 import { isTenonError, messageOf, proxyFor } from "@tenon/core";
 import {
   type CredentialStep,
@@ -14,6 +12,7 @@ import {
   sourceText,
 } from "@tenon/oci";
 
+import { environmentOf } from "../source/environment-of.ts";
 import { latestTag } from "../source/module-version.ts";
 import { needNetwork } from "../source/offline-registry.ts";
 import type { RegistryContext } from "../source/open-registry.ts";
@@ -93,8 +92,10 @@ export async function explainRegistry(
   needNetwork(context, `look up ${url}`);
   const reference = readReference(url);
   const { host, repository, wanted } = reference;
-  const environment = { env: context.env, home: context.env["HOME"] || homedir() };
-  const table = await loadRegistryTable({ ...environment, file: context.registriesConf });
+  const table = await loadRegistryTable({
+    ...environmentOf(context),
+    file: context.registriesConf,
+  });
   const by = wanted.includes(":") ? "digest" : "tag";
   const plan = planPull(table, { host, repository, reference: wanted }, by);
   const sources: SourceReport[] = [];
@@ -157,7 +158,7 @@ async function ask(
     retry: { attempts: 1 },
     onExchange: (exchange) => requests.push(exchange),
     credentials: (target, options) =>
-      findCredential({ env, home: env["HOME"] || homedir() }, target, {
+      findCredential(environmentOf(context), target, {
         ...options,
         onStep: (step) => credentials.push(step),
       }),

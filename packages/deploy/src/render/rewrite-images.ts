@@ -1,5 +1,3 @@
-import { homedir } from "node:os";
-
 import { hasCode, type KubeObject } from "@tenon/core";
 import type { RewrittenImage } from "@tenon/kube";
 import {
@@ -12,6 +10,7 @@ import {
 import { findObjectImages, type Rendered, replaceImages } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
+import { environmentOf } from "../source/environment-of.ts";
 
 /**
  * Takes the images of an instance from where the mirror table says: the first mirror, else the location
@@ -23,8 +22,8 @@ export async function rewriteImages<R extends Rendered>(
   context: Pick<DeployContext, "env" | "registriesConf">,
   rendered: R,
 ): Promise<R & { readonly rewrittenImages: readonly RewrittenImage[] }> {
-  const { env, registriesConf: file } = context;
-  const table = await loadRegistryTable({ env, home: env["HOME"] || homedir(), file });
+  const file = context.registriesConf;
+  const table = await loadRegistryTable({ ...environmentOf(context), file });
   const objects = rendered.sets.flatMap((set) => set.objects);
   const { images } = findObjectImages(objects, rendered.images);
   const places = new Map(

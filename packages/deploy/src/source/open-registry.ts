@@ -1,5 +1,3 @@
-import { homedir } from "node:os";
-
 import {
   type ArtifactRef,
   type Credential,
@@ -19,6 +17,7 @@ import {
 } from "@tenon/oci";
 
 import type { DeployContext } from "../context.ts";
+import { environmentOf } from "./environment-of.ts";
 import { latestTag } from "./module-version.ts";
 import { openOffline } from "./offline-registry.ts";
 
@@ -74,14 +73,14 @@ function open(
   if (context.offline === true) return openOffline(context, reference);
   const { host } = reference;
   const { env } = context;
-  const home = env["HOME"] || homedir();
+  const environment = environmentOf(context);
   const given = typeof creds === "string" ? parseCredential(creds) : creds;
-  const stored = createCredentialStore({ env, home });
+  const stored = createCredentialStore(environment);
   const own = given && fixedCredential(host, given);
   const registry = createMirroredRegistry({
     host,
     mode,
-    table: () => loadRegistryTable({ env, home, file: context.registriesConf }),
+    table: () => loadRegistryTable({ ...environment, file: context.registriesConf }),
     connect: (target) =>
       createRegistryClient({
         host: target.host,

@@ -118,8 +118,7 @@ function textOrPattern(
   const text = textOf(pattern, problems);
   if (text === undefined) return undefined;
   try {
-    // By itself first: a parenthesis too many would end the group around it.
-    return new RegExp(`^(?:${new RegExp(text, "u").source})$`, "u");
+    return new RegExp(text, "u");
   } catch {
     problems.add(pattern.at, "it is no regular expression");
     return undefined;
@@ -127,7 +126,7 @@ function textOrPattern(
 }
 
 function shown(matched: string | RegExp): string {
-  return typeof matched === "string" ? matched : `/${matched.source.slice(4, -2)}/`;
+  return typeof matched === "string" ? matched : `/${matched.source}/`;
 }
 
 async function readNamed(

@@ -1,3 +1,5 @@
+import { annotationFlag } from "../flags.ts";
+
 /** An artifact in a registry. */
 export const artifactArg = {
   name: "artifact_url",
@@ -36,12 +38,7 @@ export const packFlags = {
     value: "type",
     summary: "What the layer is said to hold; generic unless given",
   },
-  annotation: {
-    type: "strings",
-    short: "a",
-    value: "key=value",
-    summary: "Annotation of the artifact; may be repeated",
-  },
+  annotation: annotationFlag as typeof annotationFlag,
   "resolve-symlinks": {
     type: "boolean",
     summary: "Pack what symbolic links point to; they are left out otherwise",

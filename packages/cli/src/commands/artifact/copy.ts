@@ -3,6 +3,7 @@ import type { ArtifactCopy } from "@tenon/deploy";
 import { type Command, defineCommand } from "../../define-command.ts";
 import { byteCount } from "../../render/byte-count.ts";
 import { credsFlag, overwriteFlag } from "../flags.ts";
+import { artifactArg } from "./artifact-arg.ts";
 import { platformFlag } from "./platform-flag.ts";
 
 export const copy: Command = defineCommand({
@@ -13,12 +14,7 @@ export const copy: Command = defineCommand({
   description:
     "Copies an artifact of any kind to another repository or registry byte for byte, so that its digest stays:\nan index with all that it lists, and the signatures, schemas and other manifests that refer to any of\nit, as referrers or under tags as cosign sets them. Blobs are not written to disk, and not moved at all between repositories of a registry that can share\nthem. The tag comes last. Running it again copies what is missing.",
   args: [
-    {
-      name: "source_url",
-      summary:
-        "The artifact, as oci://registry/repository with :tag or @digest; the tag latest unless given",
-      required: true,
-    },
+    { ...artifactArg, name: "source_url" },
     {
       name: "target_url",
       summary:

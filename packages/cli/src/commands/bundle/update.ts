@@ -2,10 +2,9 @@ import type { UpdateReport } from "@tenon/deploy";
 
 import type { CommandContext } from "../../context.ts";
 import { type Command, defineCommand } from "../../define-command.ts";
-import { painted } from "../../render/formatted-files.ts";
+import { changeDiff, painted } from "../../render/formatted-files.ts";
 import { lockText } from "../../render/lock-report.ts";
 import { placeText } from "../../render/position-text.ts";
-import { unifiedDiff } from "../../render/unified-diff.ts";
 import { credsFlag } from "../flags.ts";
 import { bundleFlags, bundleRequest, lockFileFlag, preFlag } from "./bundle-flags.ts";
 
@@ -65,7 +64,7 @@ function dataOf({ bundle, updates, held, files, lock }: UpdateReport): unknown {
     bundle,
     updates: updates.map(({ position, ...one }) => ({ ...one, place: placeText(position) })),
     held: held.map(({ position, ...one }) => ({ ...one, place: placeText(position) })),
-    files: files.map((file) => ({ name: file.name, diff: diffOf(file) })),
+    files: files.map((file) => ({ name: file.name, diff: changeDiff(file.name, file) })),
     lock,
   };
 }
@@ -75,15 +74,11 @@ function textOf(
   isDryRun: boolean,
   { paint }: CommandContext,
 ): string {
-  if (isDryRun) return files.map((file) => painted(diffOf(file), paint)).join("");
+  if (isDryRun) return files.map((file) => painted(changeDiff(file.name, file), paint)).join("");
   const lines = updates.map(({ instance, module, from, to, position }) =>
     [paint.magenta(instance), module, from, "→", paint.green(to), placeText(position)].join(" "),
   );
   const locked = lock.map((one) => lockText(one, paint));
   const nothing = updates.length === 0 ? [`${paint.cyan(bundle)} nothing to update`] : [];
   return [...lines, ...nothing, ...locked].join("\n");
-}
-
-function diffOf({ name, before, after }: UpdateReport["files"][number]): string {
-  return unifiedDiff({ name: `${name}.orig`, text: before }, { name, text: after });
 }

@@ -1,5 +1,5 @@
 import { type Command, defineCommand } from "../../define-command.ts";
-import { folderArg } from "../flags.ts";
+import { annotationFlag, folderArg } from "../flags.ts";
 import { layoutFlags, layoutOf, layoutReference } from "../layout-flags.ts";
 
 export const build: Command = defineCommand({
@@ -17,12 +17,7 @@ export const build: Command = defineCommand({
       summary: "Version of the module",
     },
     ...layoutFlags,
-    annotation: {
-      type: "strings",
-      short: "a",
-      value: "key=value",
-      summary: "Annotation of the artifact; may be repeated",
-    },
+    annotation: annotationFlag,
   },
   examples: [
     { about: "Build an archive", line: "tenon mod build ./app -v 1.0.0 -o app-1.0.0.tar" },

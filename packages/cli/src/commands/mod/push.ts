@@ -3,7 +3,7 @@ import type { PublishedModule } from "@tenon/deploy";
 import type { CommandContext } from "../../context.ts";
 import { type Command, defineCommand } from "../../define-command.ts";
 import { usageError } from "../../errors.ts";
-import { corpusFlag, credsFlag, overwriteFlag } from "../flags.ts";
+import { annotationFlag, corpusFlag, credsFlag, overwriteFlag } from "../flags.ts";
 import { pushKey, signFlags } from "../signing-key-flags.ts";
 
 export const push: Command = defineCommand({
@@ -28,12 +28,7 @@ export const push: Command = defineCommand({
       summary: "Version of the module; a built one knows its own",
     },
     latest: { type: "boolean", default: true, summary: "Tag it as the latest version too" },
-    annotation: {
-      type: "strings",
-      short: "a",
-      value: "key=value",
-      summary: "Annotation of the artifact; may be repeated",
-    },
+    annotation: annotationFlag,
     "check-compat": {
       type: "boolean",
       summary: "Refuse a module that breaks more than its version says",

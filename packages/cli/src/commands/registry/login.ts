@@ -4,6 +4,7 @@ import type { CommandContext } from "../../context.ts";
 import { type Command, defineCommand } from "../../define-command.ts";
 import { environmentOf } from "../../environment.ts";
 import { usageError } from "../../errors.ts";
+import { readSecret } from "../../read-secret.ts";
 
 export const login: Command = defineCommand({
   name: "registry login",
@@ -71,19 +72,18 @@ async function readCredential(
     if (others || flags["password-stdin"]) {
       throw usageError("registry login", "An identity token needs neither a user nor a password");
     }
-    return { kind: "identity", token: await readSecret("identity token", context) };
+    return { kind: "identity", token: await needSecret("identity token", context) };
   }
   if (username === undefined) throw usageError("registry login", "Give a user with --username");
   if ((password === undefined) !== flags["password-stdin"]) {
     throw usageError("registry login", "Give either --password-stdin or --password");
   }
   if (password === "") throw usageError("registry login", "The password is empty");
-  return { kind: "basic", username, password: password ?? (await readSecret("password", context)) };
+  return { kind: "basic", username, password: password ?? (await needSecret("password", context)) };
 }
 
-async function readSecret(what: string, { io }: CommandContext): Promise<string> {
-  const text = Buffer.from(await io.stdin()).toString("utf8");
-  const secret = text.replace(/\r?\n$/, "");
+async function needSecret(what: string, { io }: CommandContext): Promise<string> {
+  const secret = await readSecret(io);
   if (secret === "") throw usageError("registry login", `The ${what} is empty`);
   return secret;
 }
