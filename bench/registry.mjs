@@ -2,10 +2,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomFillSync } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import path from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 
+import { startDockerRegistry } from "./docker-registry.mjs";
 import { median, timeCommand } from "./measure.mjs";
 
 const runs = Number(process.env.TENON_BENCH_RUNS ?? 5);
@@ -19,8 +18,14 @@ const images = [
  * ours use the library in a process of its own, as crane and skopeo are; the copy is `tenon artifact copy`.
  */
 export async function registry({ tools, tenon, scratch, script, only = "" }) {
-  const source = await startRegistry(tools, scratch, "source");
-  const target = await startRegistry(tools, scratch, "target");
+  const start = (name) =>
+    startDockerRegistry(tools.TENON_TEST_DOCKER_REGISTRY, path.join(scratch, name));
+  const source = await start("source");
+  const target = await start("target");
+  const clearTarget = async () => {
+    await target.clear();
+    writeBack();
+  };
   try {
     for (const [index, image] of images.entries()) {
       if (!image.name.includes(only)) continue;
@@ -47,7 +52,7 @@ export async function registry({ tools, tenon, scratch, script, only = "" }) {
     ];
     const at = ({ host }) => `${host}/${repository}:1`;
     const ours = (...args) => [process.execPath, script, ...args];
-    await turns(`push of ${name}`, () => target.clear(), {
+    await turns(`push of ${name}`, clearTarget, {
       tenon: ours("push", layout, target.host, repository, "1"),
       crane: crane("push", layout, at(target)),
       skopeo: skopeo(`oci:${layout}:1`, `docker://${at(target)}`),
@@ -63,7 +68,7 @@ export async function registry({ tools, tenon, scratch, script, only = "" }) {
       skopeo: skopeo(`docker://${at(source)}`, `oci:${out}:1`),
     });
     await rm(out, { recursive: true, force: true });
-    await turns(`copy of ${name} between registries`, () => target.clear(), {
+    await turns(`copy of ${name} between registries`, clearTarget, {
       tenon: [...tenon, "artifact", "copy", `oci://${at(source)}`, `oci://${at(target)}`],
       crane: crane("copy", at(source), at(target)),
       skopeo: skopeo(`docker://${at(source)}`, `docker://${at(target)}`),
@@ -161,48 +166,7 @@ async function writeImage(dir, { blobs, bytes }) {
   await writeFile(path.join(dir, "oci-layout"), json({ imageLayoutVersion: "1.0.0" }));
 }
 
-/** Starts docker-registry; `clear` takes all away that was pushed. */
-async function startRegistry(tools, scratch, name) {
-  const folder = path.join(scratch, name);
-  await mkdir(folder, { recursive: true });
-  const host = `127.0.0.1:${await freePort()}`;
-  const config = {
-    version: 0.1,
-    log: { level: "error" },
-    storage: { filesystem: { rootdirectory: path.join(folder, "data") } },
-    http: { addr: host },
-  };
-  const file = path.join(folder, "config.yml");
-  await writeFile(file, JSON.stringify(config));
-  const env = { ...process.env, OTEL_TRACES_EXPORTER: "none" };
-  const child = spawn(tools.TENON_TEST_DOCKER_REGISTRY, ["serve", file], { stdio: "ignore", env });
-  for (let tries = 0; tries < 200; tries++) {
-    const isUp = await fetch(`http://${host}/v2/`).then(
-      () => true,
-      () => false,
-    );
-    if (isUp) break;
-    await wait(50);
-  }
-  const clear = async () => {
-    await rm(path.join(folder, "data"), { recursive: true, force: true });
-    writeBack();
-  };
-  return { host, child, clear };
-}
-
 /** What is still to be written to the disk would count against who comes next. */
 function writeBack() {
   spawnSync("sync");
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,11 +1,9 @@
 // The registry server against docker-registry, on a folder each, with the same client for both.
-import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
-import { createServer } from "node:net";
 import path from "node:path";
 
+import { startDockerRegistry } from "./docker-registry.mjs";
 import { compare, report } from "./measure.mjs";
 
 const parallel = 8;
@@ -19,7 +17,12 @@ export async function server({ tools, scratch, serve, children }) {
   }
   const dir = path.join(scratch, "server");
   const ours = await serve(["registry", "serve", "-q", "--address", "127.0.0.1:0", "--dir", dir]);
-  const theirs = await startDocker(tools.TENON_TEST_DOCKER_REGISTRY, scratch, children);
+  const folder = path.join(scratch, "docker-registry");
+  const { child, host: theirs } = await startDockerRegistry(
+    tools.TENON_TEST_DOCKER_REGISTRY,
+    folder,
+  );
+  children.push(child);
   const large = [blobOf(randomBytes(256 * 1024 * 1024))];
   const small = Array.from({ length: 500 }, () => blobOf(randomBytes(4096)));
   await measure("of 256 MiB", large, { ours, theirs });
@@ -94,35 +97,4 @@ async function timed(step) {
 
 function blobOf(bytes) {
   return { bytes, digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}` };
-}
-
-async function startDocker(program, scratch, children) {
-  const host = `127.0.0.1:${await freePort()}`;
-  const config = path.join(scratch, "docker-registry.json");
-  const rootdirectory = path.join(scratch, "docker-registry");
-  await writeFile(
-    config,
-    JSON.stringify({
-      version: 0.1,
-      log: { level: "error", accesslog: { disabled: true } },
-      storage: { filesystem: { rootdirectory } },
-      http: { addr: host },
-    }),
-  );
-  const env = { ...process.env, OTEL_TRACES_EXPORTER: "none" };
-  children.push(spawn(program, ["serve", config], { stdio: "ignore", env }));
-  for (let tries = 0; tries < 100; tries++) {
-    if (await send(`http://${host}/v2/`, "GET").catch(() => undefined)) return host;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("docker-registry does not answer");
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const socket = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = socket.address();
-      socket.close(() => resolve(port));
-    });
-  });
 }

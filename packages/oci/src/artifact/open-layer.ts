@@ -34,7 +34,7 @@ export async function readLayer(
  *
  * @throws OciError as {@link Registry.readBlob}
  */
-export async function openLayer(
+async function openLayer(
   registry: Registry,
   repository: string,
   layer: Descriptor,

@@ -63,7 +63,7 @@ export async function findCredential(
 }
 
 /** Who a credential stands for, without its secret. */
-export function describeCredential(credential: Credential): string {
+function describeCredential(credential: Credential): string {
   if (credential.kind === "basic") return `user ${credential.username}`;
   return credential.kind === "bearer" ? "a bearer token" : "an identity token";
 }

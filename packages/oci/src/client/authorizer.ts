@@ -160,7 +160,7 @@ function badRealm(host: string, why: string): OciError {
 }
 
 /** Joins scopes of the same resource, so that one token serves them all. */
-export function mergeScopes(scopes: readonly string[]): string[] {
+function mergeScopes(scopes: readonly string[]): string[] {
   const actions = new Map<string, Set<string>>();
   for (const scope of scopes) {
     const colon = scope.lastIndexOf(":");

@@ -43,7 +43,7 @@ export function createOrigin(options: OriginOptions): Origin {
 }
 
 /** Tells whether a host is this machine or in a private network, where plain HTTP is common. */
-export function isLocalHost(host: string): boolean {
+function isLocalHost(host: string): boolean {
   const name = host
     .replace(/:\d+$/, "")
     .replace(/^\[|\]$/g, "")

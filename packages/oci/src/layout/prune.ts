@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 
 import { type Digest, digestAlgorithm, digestHex, isDigest } from "@tenon/core";
 
+import { compareBytes } from "../archive/tar-entry.ts";
 import { computeDigest } from "../content/compute-digest.ts";
 import { fileChunks, fileSize, isMissing } from "../content/node-file.ts";
 import { type ParsedManifest, parseManifest } from "../manifest.ts";
@@ -181,15 +182,11 @@ function keptEntries(
       .map((entry) => [entry.digest, withoutTag(entry)]),
   );
   // The order of writing is that of the network: sorted, the same content is the same file.
-  return [...tagged, ...others.values()].toSorted((a, b) => compare(keyOf(a), keyOf(b)));
+  return [...tagged, ...others.values()].toSorted((a, b) => compareBytes(keyOf(a), keyOf(b)));
 }
 
 function keyOf(entry: Descriptor): string {
   return `${entry.digest} ${refName(entry) ?? ""}`;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 /** Deletes the blobs that do not stay, and what was left of writing some. */

@@ -9,7 +9,7 @@ import { parseReference } from "../reference.ts";
 import type { Descriptor } from "../registry.ts";
 
 /** Artifact type of the index of an export. */
-export const EXPORT_TYPE = "application/vnd.tenon.export.v1" as const;
+const EXPORT_TYPE = "application/vnd.tenon.export.v1" as const;
 
 const roles = ["module", "dependency", "image", "files", "referrer", "tag"] as const;
 
