@@ -4,7 +4,8 @@ import { type Content, bytesContent } from "../content/content.ts";
 import { EMPTY_JSON, IMAGE_MANIFEST } from "../media-types.ts";
 import type { CallOptions, Descriptor, Registry } from "../registry.ts";
 import type { Annotations } from "./annotations.ts";
-import { pushBlob } from "./push-artifact.ts";
+import { TRANSFERS, pushBlob } from "./push-artifact.ts";
+import { transferAll } from "./transfer-all.ts";
 
 /** A file that says something about an artifact. */
 export interface AttachedFile {
@@ -34,12 +35,14 @@ export async function attachFile(
   file: AttachedFile,
   options: CallOptions = {},
 ): Promise<Descriptor> {
-  return push(registry, repository, compose(subject, file), options);
+  const attachment = compose(subject, file);
+  await pushBlobs(registry, repository, [attachment], options);
+  return pushManifest(registry, repository, attachment, options);
 }
 
 /**
- * Attaches files as {@link attachFile} does, one after another, but for those that are attached already:
- * where all are, that takes one request.
+ * Attaches files as {@link attachFile} does, but for those that are attached already: where all are, that takes one
+ * request.
  *
  * @returns the digests of the manifests, in the order of the files
  * @throws OciError as {@link attachFile} and {@link Registry.listReferrers}
@@ -57,10 +60,10 @@ export async function attachFiles(
     missing.delete(digest);
     if (missing.size === 0) break;
   }
+  const left = attachments.filter(({ digest }) => missing.has(digest));
+  if (left.length > 0) await pushBlobs(registry, repository, left, options);
   // Where a registry has no API for referrers, each is an entry that is added to one list.
-  for (const attachment of attachments) {
-    if (missing.has(attachment.digest)) await push(registry, repository, attachment, options);
-  }
+  for (const attachment of left) await pushManifest(registry, repository, attachment, options);
   return attachments.map(({ digest }) => digest);
 }
 
@@ -93,12 +96,26 @@ function compose(subject: Descriptor, file: AttachedFile): Attachment {
   return { manifest: bytes, digest: sha256(bytes), layer };
 }
 
-async function push(
+async function pushBlobs(
   registry: Registry,
   repository: string,
-  { manifest: bytes, layer }: Attachment,
+  attachments: readonly Attachment[],
+  { signal }: CallOptions,
+): Promise<void> {
+  const blobs = [emptyConfig, ...attachments.map(({ layer }) => layer)];
+  const unique = new Map(blobs.map((blob) => [blob.digest, blob]));
+  await transferAll(
+    unique.values(),
+    (blob, stop) => pushBlob(registry, repository, blob, { signal: stop }),
+    { concurrency: TRANSFERS, signal },
+  );
+}
+
+function pushManifest(
+  registry: Registry,
+  repository: string,
+  { manifest: bytes }: Attachment,
   options: CallOptions,
 ): Promise<Descriptor> {
-  for (const blob of [emptyConfig, layer]) await pushBlob(registry, repository, blob, options);
   return registry.pushManifest(repository, { mediaType: IMAGE_MANIFEST, bytes }, options);
 }
