@@ -33,8 +33,8 @@ async function rootsOf(folder: string, { name, content }: CarriedFile): Promise<
     const file = path.resolve(folder, named);
     const root = await readFile(file);
     const below = path.relative(folder, file).split(path.sep).join("/");
-    const isPrivate = root.includes("PRIVATE KEY");
-    if (isCarriedName(below) && !isPrivate) roots.set(below, { name: below, content: root });
+    const isOpen = root.byteLength <= maxBytes && !root.includes("PRIVATE KEY");
+    if (isOpen && isCarriedName(below)) roots.set(below, { name: below, content: root });
     return root.toString("utf8");
   });
   return [...roots.values()];
