@@ -67,7 +67,7 @@ export async function registry({ tools, tenon, scratch, script, only = "" }) {
       crane: crane("pull", "--format", "oci", at(source), out),
       skopeo: skopeo(`docker://${at(source)}`, `oci:${out}:1`),
     });
-    await rm(out, { recursive: true, force: true });
+    await removePulled();
     await turns(`copy of ${name} between registries`, clearTarget, {
       tenon: [...tenon, "artifact", "copy", `oci://${at(source)}`, `oci://${at(target)}`],
       crane: crane("copy", at(source), at(target)),

@@ -108,6 +108,9 @@ function pass(passage: Passage): void {
   forward(passage, upstream);
 }
 
+/** What a connection takes to deliver what was sent, before it dies. */
+const arrivalMs = 100;
+
 /** Sends the request on, up to where the fault strikes. */
 function forward({ incoming, call, fault }: Passage, upstream: ReturnType<typeof request>): void {
   const strikes = fault?.kind === "cut-request" || fault?.kind === "stall-request";
@@ -119,8 +122,8 @@ function forward({ incoming, call, fault }: Passage, upstream: ReturnType<typeof
     call.sent += part.length;
     const isEnd = call.sent >= end;
     const hasRoom = upstream.write(part, () => {
-      // What was sent shall arrive before the connection dies.
-      if (isEnd && fault?.kind === "cut-request") setTimeout(() => incoming.socket.destroy(), 100);
+      if (isEnd && fault?.kind === "cut-request")
+        setTimeout(() => incoming.socket.destroy(), arrivalMs);
     });
     if (isEnd) {
       incoming.pause();
@@ -168,7 +171,7 @@ function strike(
   outgoing.writeHead(status, headers);
   if (fault.kind === "trickle") return trickle(outgoing, body);
   outgoing.write(body.subarray(0, at), () => {
-    if (fault.kind === "cut-answer") setTimeout(() => incoming.socket.destroy(), 100);
+    if (fault.kind === "cut-answer") setTimeout(() => incoming.socket.destroy(), arrivalMs);
   });
 }
 

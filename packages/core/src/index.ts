@@ -12,7 +12,7 @@ export {
 } from "./json-text.ts";
 export type { KubeObject, KubeObjectView, ObjectRef, ResourceSet } from "./kube-object.ts";
 export { formatRef, groupOf, identityOf, kubeObject, refOf, versionOf } from "./kube-object.ts";
-export { proxyFor } from "./proxy.ts";
+export { proxyAuthorization, proxyFor } from "./proxy.ts";
 export { secretWords } from "./secret-words.ts";
 export { suggest } from "./suggest.ts";
 export type { Diagnostic, Position, TenonErrorOptions } from "./tenon-error.ts";

@@ -14,6 +14,13 @@ export function proxyFor(server: string | URL, env: Env): string | undefined {
   return proxy.includes("://") ? proxy : `http://${proxy}`;
 }
 
+/** The `Proxy-Authorization` of a proxy whose address has a user; nothing for one without. */
+export function proxyAuthorization({ username, password }: URL): string | undefined {
+  if (username === "") return undefined;
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(pair).toString("base64")}`;
+}
+
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");
 }

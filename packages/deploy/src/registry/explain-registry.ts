@@ -6,7 +6,6 @@ import {
   type RegistryTable,
   createRegistryClient,
   findCredential,
-  loadRegistryTable,
   parseReference,
   planPull,
   sourceText,
@@ -16,6 +15,7 @@ import { environmentOf } from "../source/environment-of.ts";
 import { latestTag } from "../source/module-version.ts";
 import { needNetwork } from "../source/offline-registry.ts";
 import type { RegistryContext } from "../source/open-registry.ts";
+import { registryTable } from "../source/registry-table.ts";
 
 /** How a reference is looked up in registries, step by step. No secret stands in it. */
 export interface RegistryExplanation {
@@ -92,10 +92,7 @@ export async function explainRegistry(
   needNetwork(context, `look up ${url}`);
   const reference = readReference(url);
   const { host, repository, wanted } = reference;
-  const table = await loadRegistryTable({
-    ...environmentOf(context),
-    file: context.registriesConf,
-  });
+  const table = await registryTable(context);
   const by = wanted.includes(":") ? "digest" : "tag";
   const plan = planPull(table, { host, repository, reference: wanted }, by);
   const sources: SourceReport[] = [];

@@ -1,16 +1,10 @@
 import { hasCode, type KubeObject } from "@tenon/core";
 import type { RewrittenImage } from "@tenon/kube";
-import {
-  type RegistryTable,
-  loadRegistryTable,
-  parseReference,
-  planPull,
-  shownHost,
-} from "@tenon/oci";
+import { type RegistryTable, parseReference, planPull, shownHost } from "@tenon/oci";
 import { findObjectImages, type Rendered, replaceImages } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
-import { environmentOf } from "../source/environment-of.ts";
+import { registryTable } from "../source/registry-table.ts";
 
 /**
  * Takes the images of an instance from where the mirror table says: the first mirror, else the location
@@ -22,8 +16,7 @@ export async function rewriteImages<R extends Rendered>(
   context: Pick<DeployContext, "env" | "registriesConf">,
   rendered: R,
 ): Promise<R & { readonly rewrittenImages: readonly RewrittenImage[] }> {
-  const file = context.registriesConf;
-  const table = await loadRegistryTable({ ...environmentOf(context), file });
+  const table = await registryTable(context);
   const objects = rendered.sets.flatMap((set) => set.objects);
   const { images } = findObjectImages(objects, rendered.images);
   const places = new Map(

@@ -10,7 +10,6 @@ import {
   parseCredential,
   parseReference,
   type LayerCache,
-  loadRegistryTable,
   OciError,
   type Reference,
   type RegistryClient,
@@ -20,6 +19,7 @@ import type { DeployContext } from "../context.ts";
 import { environmentOf } from "./environment-of.ts";
 import { latestTag } from "./module-version.ts";
 import { openOffline } from "./offline-registry.ts";
+import { registryTable } from "./registry-table.ts";
 
 /** What a use case of artifacts is given: nothing is evaluated. */
 export type RegistryContext = Omit<DeployContext, "engine">;
@@ -73,14 +73,13 @@ function open(
   if (context.offline === true) return openOffline(context, reference);
   const { host } = reference;
   const { env } = context;
-  const environment = environmentOf(context);
   const given = typeof creds === "string" ? parseCredential(creds) : creds;
-  const stored = createCredentialStore(environment);
+  const stored = createCredentialStore(environmentOf(context));
   const own = given && fixedCredential(host, given);
   const registry = createMirroredRegistry({
     host,
     mode,
-    table: () => loadRegistryTable({ ...environment, file: context.registriesConf }),
+    table: () => registryTable(context),
     connect: (target) =>
       createRegistryClient({
         host: target.host,

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-import { messageOf, redactUrls } from "@tenon/core";
+import { messageOf, proxyAuthorization, redactUrls } from "@tenon/core";
 import { Agent, type Dispatcher, ProxyAgent } from "undici";
 
 import { KubeError } from "../errors.ts";
@@ -27,13 +27,13 @@ export async function createDispatcher(
       `Cannot use proxy ${redactUrls(connection.proxy)}: only http:// and https:// proxies work`,
     );
   }
-  return new ProxyAgent({ ...common, uri: proxy.href, requestTls: tls, ...proxyAuth(proxy) });
-}
-
-function proxyAuth(proxy: URL): { token?: string } {
-  if (proxy.username === "") return {};
-  const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  return { token: `Basic ${Buffer.from(pair).toString("base64")}` };
+  const token = proxyAuthorization(proxy);
+  return new ProxyAgent({
+    ...common,
+    uri: proxy.href,
+    requestTls: tls,
+    ...(token !== undefined && { token }),
+  });
 }
 
 async function tlsOptions(

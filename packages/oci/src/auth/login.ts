@@ -1,6 +1,5 @@
 import { type RegistryClientOptions, createRegistryClient } from "../client/client.ts";
-import { parseHost } from "../reference.ts";
-import { isDockerHub } from "../reference.ts";
+import { isDockerHub, parseHost } from "../reference.ts";
 import type { CallOptions } from "../registry.ts";
 import { eraseFromHelper, storeWithHelper } from "./credential-helper.ts";
 import { fixedCredential } from "./credential-store.ts";

@@ -44,6 +44,14 @@ async function serve(handler: Handler): Promise<{ host: string; seen: Seen[] }> 
   return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
 }
 
+/** A registry in memory, and a server of it. */
+async function serveMemory() {
+  const registry = createMemoryRegistry();
+  const real = await serveRegistry(registry);
+  cleanups.push(() => real.close());
+  return { registry, real };
+}
+
 /** A clock that never waits, and remembers for how long it was asked to. */
 function impatientClock(): Clock & { readonly pauses: number[] } {
   const pauses: number[] = [];
@@ -267,9 +275,7 @@ describe("repeating requests", () => {
   });
 
   it("begins an upload again from its start", async () => {
-    const registry = createMemoryRegistry();
-    const real = await serveRegistry(registry);
-    cleanups.push(() => real.close());
+    const { registry, real } = await serveMemory();
     const bytes = randomBytes(3_000_000);
     const { digest, open, size } = bytesContent(bytes);
     let broken = 0;
@@ -290,9 +296,7 @@ describe("repeating requests", () => {
   });
 
   it("sends content again that was changed on its way, and not what was other content before", async () => {
-    const registry = createMemoryRegistry();
-    const real = await serveRegistry(registry);
-    cleanups.push(() => real.close());
+    const { registry, real } = await serveMemory();
     const bytes = randomBytes(3_000_000);
     const { digest, open, size } = bytesContent(bytes);
     let changed = 0;
@@ -324,8 +328,7 @@ describe("repeating requests", () => {
   });
 
   it("passes on what the content's own source says", async () => {
-    const server = await serveRegistry(createMemoryRegistry());
-    cleanups.push(() => server.close());
+    const { real: server } = await serveMemory();
     const open = () =>
       new ReadableStream<Uint8Array>({
         pull() {

@@ -3,7 +3,7 @@ import https from "node:https";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 
-import { proxyFor, redactUrls } from "@tenon/core";
+import { proxyAuthorization, proxyFor, redactUrls } from "@tenon/core";
 
 import { OciError } from "../errors.ts";
 
@@ -59,9 +59,12 @@ export function openConnections(options: ConnectionOptions): Connections {
         return https.request(url, { ...asked, headers, agent });
       }
       if (proxy === undefined) return http.request(url, { ...asked, headers, agent: plain });
-      const forProxy = { ...headers, host: url.host, ...proxyAuthorization(proxy) };
-      const agent = proxy.protocol === "https:" ? toProxies : plain;
-      return requestTo(proxy, { ...asked, headers: forProxy, agent, path: url.href });
+      return requestTo(proxy, {
+        ...asked,
+        headers: { ...headers, ...forProxy(proxy, url.host) },
+        agent: proxy.protocol === "https:" ? toProxies : plain,
+        path: url.href,
+      });
     },
     close: () => {
       for (const agent of [plain, secure, toProxies, ...tunnels.values()]) agent.destroy();
@@ -80,10 +83,10 @@ function parseProxy(proxy: string | undefined): URL | undefined {
   );
 }
 
-function proxyAuthorization({ username, password }: URL): Record<string, string> {
-  if (username === "") return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { "proxy-authorization": `Basic ${Buffer.from(pair).toString("base64")}` };
+/** The headers by which a proxy is asked for another server. */
+function forProxy(proxy: URL, host: string): Record<string, string> {
+  const authorization = proxyAuthorization(proxy);
+  return { host, ...(authorization !== undefined && { "proxy-authorization": authorization }) };
 }
 
 function requestTo(server: URL, options: RequestOptions): ClientRequest {
@@ -115,39 +118,41 @@ class TunnelAgent extends https.Agent {
     const request = requestTo(this.#proxy, {
       method: "CONNECT",
       path: target,
-      headers: { host: target, ...proxyAuthorization(this.#proxy) },
+      headers: forProxy(this.#proxy, target),
       agent: false,
       timeout: CONNECT_TIMEOUT,
     });
-    request.once("timeout", () => request.destroy(new ConnectTimeout()));
+    request.once("timeout", () => request.destroy(connectTimeout()));
     request.once("error", fail);
     request.once("connect", ({ statusCode }, socket) => {
       if (statusCode === 200) {
         done(null, connectTls({ ...(options as object), socket }));
       } else {
         socket.destroy();
-        fail(new ProxyRefusal(statusCode));
+        fail(proxyRefusal(statusCode));
       }
     });
     request.end();
   }
 }
 
-/** A server that cannot be reached in time. */
-export class ConnectTimeout extends Error {
-  readonly code = "ERR_CONNECT_TIMEOUT";
+/** A request that comes to nothing, with the code of why. */
+export class ConnectionFailure extends Error {
+  readonly code: string;
 
-  constructor() {
-    super("connecting timed out");
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
   }
 }
 
-/** A proxy that opens no tunnel. */
-class ProxyRefusal extends Error {
-  readonly code: string;
+/** A server that cannot be reached in time. */
+export function connectTimeout(): ConnectionFailure {
+  return new ConnectionFailure("ERR_CONNECT_TIMEOUT", "connecting timed out");
+}
 
-  constructor(status = 0) {
-    super(`the proxy answered ${status}`);
-    this.code = status >= 500 ? "ERR_PROXY_FAILED" : "ERR_PROXY_REFUSED";
-  }
+/** A proxy that opens no tunnel. */
+function proxyRefusal(status = 0): ConnectionFailure {
+  const code = status >= 500 ? "ERR_PROXY_FAILED" : "ERR_PROXY_REFUSED";
+  return new ConnectionFailure(code, `the proxy answered ${status}`);
 }

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
+import { ConnectionFailure } from "./connections.ts";
+
 /** The body of an answer. */
 export interface ResponseBody extends AsyncIterable<Uint8Array> {
   /** Throws the rest away; where that takes long, the connection with it. That it breaks off is no failure. */
@@ -21,7 +23,7 @@ export function responseBody(message: IncomingMessage, idleTimeout: number): Res
       try {
         for (;;) {
           const asked = performance.now();
-          const timer = setTimeout(() => message.destroy(new SlowAnswer()), idleTimeout - waited);
+          const timer = setTimeout(() => message.destroy(slowAnswer()), idleTimeout - waited);
           const next = await chunks.next().finally(() => clearTimeout(timer));
           if (next.done === true) return;
           waited += performance.now() - asked;
@@ -51,10 +53,6 @@ export function responseBody(message: IncomingMessage, idleTimeout: number): Res
 }
 
 /** An answer that trickles in, or stops. */
-class SlowAnswer extends Error {
-  readonly code = "ERR_SLOW_ANSWER";
-
-  constructor() {
-    super("the answer comes too slowly");
-  }
+function slowAnswer(): ConnectionFailure {
+  return new ConnectionFailure("ERR_SLOW_ANSWER", "the answer comes too slowly");
 }

@@ -3,9 +3,10 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import { OciError } from "../errors.ts";
 import {
   CONNECT_TIMEOUT,
-  ConnectTimeout,
+  ConnectionFailure,
   type ConnectionOptions,
   type Connections,
+  connectTimeout,
   openConnections,
 } from "./connections.ts";
 import { type ResponseBody, responseBody } from "./response-body.ts";
@@ -176,13 +177,13 @@ function watch(request: ClientRequest, idleTimeout: number): Patience {
     clearTimeout(timer);
     if (!isEnded) timer = setTimeout(() => request.destroy(failure()), milliseconds);
   };
-  const waitForAnswer = (): void => wait(idleTimeout, () => new NoAnswer());
+  const waitForAnswer = (): void => wait(idleTimeout, noAnswer);
   request.once("socket", (socket) => {
     if (request.reusedSocket) {
       waitForAnswer();
       return;
     }
-    wait(CONNECT_TIMEOUT, () => new ConnectTimeout());
+    wait(CONNECT_TIMEOUT, connectTimeout);
     socket.once("encrypted" in socket ? "secureConnect" : "connect", waitForAnswer);
   });
   return {
@@ -195,12 +196,8 @@ function watch(request: ClientRequest, idleTimeout: number): Patience {
 }
 
 /** A server that is there and says nothing. */
-class NoAnswer extends Error {
-  readonly code = "ERR_NO_ANSWER";
-
-  constructor() {
-    super("no answer in time");
-  }
+function noAnswer(): ConnectionFailure {
+  return new ConnectionFailure("ERR_NO_ANSWER", "no answer in time");
 }
 
 function redirectTarget(hop: HttpRequest, response: HttpResponse): URL | undefined {

@@ -7,7 +7,10 @@ export interface ContentReader {
   readonly openFrom?: OpenContentFrom | undefined;
 }
 
-/** A content that can be sent again from any byte. Its digest is for the registry to check, and for `verify` where that doubts it. */
+/**
+ * A content that can be sent again from any byte. Its digest is for the registry to check, and for `verify` where that
+ * doubts it.
+ */
 export interface ContentSource {
   /** The bytes from `at` on; fails unless there are as many as expected. */
   readFrom(at: number): AsyncGenerator<Uint8Array, void, void>;
@@ -35,7 +38,7 @@ export function createContentSource(reader: ContentReader, expected: Expected): 
     readFrom: (at) => noting(() => readFrom(reader, at, expected)),
     async verify() {
       try {
-        for await (const _ of noting(() => verified(openedLater(reader.open), expected)));
+        for await (const _ of noting(() => readAndVerify(reader, expected)));
       } catch {
         // It is told as the failure of the source.
       }
@@ -45,8 +48,11 @@ export function createContentSource(reader: ContentReader, expected: Expected): 
   };
 }
 
-async function* openedLater(open: OpenContent): AsyncGenerator<Uint8Array, void, void> {
-  yield* await open();
+async function* readAndVerify(
+  { open }: ContentReader,
+  expected: Expected,
+): AsyncGenerator<Uint8Array, void, void> {
+  yield* verified(await open(), expected);
 }
 
 async function* readFrom(
