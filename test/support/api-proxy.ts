@@ -50,6 +50,7 @@ export async function startApiProxy(
 
   const forward = (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> =>
     new Promise((resolve) => {
+      if (outgoing.destroyed) return resolve();
       const { method = "GET", url: path = "/" } = incoming;
       const headers = {
         ...incoming.headers,
@@ -71,7 +72,7 @@ export async function startApiProxy(
         onResponse?.(call, calls.length);
         response.once("close", resolve);
         // What a client that is gone does not take any more would never end.
-        outgoing.once("close", () => response.resume());
+        outgoing.once("close", () => response.unpipe(outgoing).resume());
         if (outgoing.destroyed) return void response.resume();
         outgoing.writeHead(call.status, response.headers);
         response.pipe(outgoing);
