@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 
-import { type KeyKind, OciError, generateKeyPair } from "@tenon/oci";
+import { type KeyKind, OciError, generateKeyPair, unwritable } from "@tenon/oci";
 import { replaceFile } from "@tenon/schema";
 
 import { writePrivateFile } from "../private-file.ts";
@@ -23,7 +23,7 @@ export interface WrittenKeyPair {
 /**
  * Makes a key pair and writes it into two files, of which only the user may read that of the private key.
  *
- * @throws OciError `OCI_OUTPUT_EXISTS`, `OCI_OUTPUT_UNWRITABLE`
+ * @throws OciError `OCI_OUTPUT_EXISTS`, `OCI_OUTPUT_UNWRITABLE`; SchemaError `SCHEMA_FILE_INACCESSIBLE`
  */
 export async function writeKeyPair(request: KeyPairRequest): Promise<WrittenKeyPair> {
   const { output, kind, password } = request;
@@ -33,11 +33,8 @@ export async function writeKeyPair(request: KeyPairRequest): Promise<WrittenKeyP
   try {
     await replaceFile(files.publicKey, texts.publicKey);
     await writePrivateFile(files.privateKey, texts.privateKey);
-  } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code ?? "unknown error";
-    throw new OciError("OCI_OUTPUT_UNWRITABLE", `Cannot write the key pair ${output}: ${why}`, {
-      cause,
-    });
+  } catch (error) {
+    throw unwritable(error, `the key pair ${output}`);
   }
   return files;
 }
