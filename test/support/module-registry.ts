@@ -108,15 +108,15 @@ export class ModuleRegistry implements AsyncDisposable {
     return (JSON.parse(stdout) as { digest: string }).digest;
   }
 
-  /** Writes `b/bundle.cue` with an instance of the module for each version. */
-  async writeBundle(versions: Readonly<Record<string, string>>): Promise<void> {
+  /** Writes `b/bundle.cue`, or `b/NAME.cue`, with an instance of the module for each version. */
+  async writeBundle(versions: Readonly<Record<string, string>>, name?: string): Promise<string> {
     const instances = Object.entries(versions).map(
-      ([name, version]) =>
-        `\t${name}: {\n\t\tmodule: {url: "${this.url}", version: "${version}"}\n\t\tnamespace: "apps"\n\t}\n`,
+      ([instance, version]) =>
+        `\t${instance}: {\n\t\tmodule: {url: "${this.url}", version: "${version}"}\n\t\tnamespace: "apps"\n\t}\n`,
     );
-    const head = 'bundle: {apiVersion: "v1alpha1", name: "shop"}\n';
+    const head = `bundle: {apiVersion: "v1alpha1", name: "${name ?? "shop"}"}\n`;
     const text = `${head}bundle: instances: {\n${instances.join("")}}\n`;
-    await this.dir.write({ "b/bundle.cue": text });
+    return this.dir.write({ [`b/${name ?? "bundle"}.cue`]: text });
   }
 
   /** A text with what differs between runs replaced. */

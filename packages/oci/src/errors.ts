@@ -32,7 +32,7 @@ export type OciErrorCode =
   | "OCI_LAYOUT_INVALID"
   /** Something is already at the place where an artifact would be written. */
   | "OCI_OUTPUT_EXISTS"
-  /** The system does not let an artifact be written. */
+  /** The system, or another process that is at it, does not let something be written. */
   | "OCI_OUTPUT_UNWRITABLE"
   | "OCI_ARCHIVE_INVALID"
   | "OCI_ARCHIVE_UNSAFE"

@@ -104,6 +104,8 @@ export type { OciErrorCode, OciErrorOptions } from "./errors.ts";
 export { OciError } from "./errors.ts";
 export type { LayoutRegistry } from "./layout/layout.ts";
 export { createLayout, createLayoutRegistry } from "./layout/layout.ts";
+export type { HeldLock } from "./content/file-lock.ts";
+export { withFileLock } from "./content/file-lock.ts";
 export type { KeptArtifact, PrunedLayouts } from "./layout/prune.ts";
 export { pruneLayouts } from "./layout/prune.ts";
 export type { ParsedManifest } from "./manifest.ts";

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 
 import { type Engine, createEngine } from "@tenon/cue-wasm";
 import { serveRegistry } from "@tenon/oci";
@@ -212,6 +212,27 @@ describe("tenon.lock", () => {
         "error: Cannot read lock file DIR/b/tenon.lock: bundles is no list [DEPLOY_LOCK_INVALID]",
       ]
     `);
+  });
+
+  it("keeps what each of several runs at the same time writes", async () => {
+    const names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    const bundles = await Promise.all(
+      names.map((name) => modules.writeBundle({ web: "1.2.0" }, name)),
+    );
+    const runs = await Promise.all(
+      bundles.map((bundle) => modules.tenon("bundle", "lock", "-f", bundle)),
+    );
+    expect(runs.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
+      names.map(() => ({ code: 0, stderr: "" })),
+    );
+    for (const bundle of bundles) {
+      const { code, stderr } = await modules.tenon("bundle", "build", "-f", bundle, "--locked");
+      expect(code, stderr).toBe(0);
+    }
+    const left = await readdir(modules.dir.file("b"));
+    expect(left.toSorted()).toEqual(
+      [...names.map((name) => `${name}.cue`), "bundle.cue", "tenon.lock"].toSorted(),
+    );
   });
 
   it("holds for a copy of a repository in another registry", async () => {

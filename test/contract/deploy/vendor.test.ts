@@ -119,6 +119,25 @@ describe("tenon vendor", () => {
     expect((await build("--offline")).code).toBe(0);
   });
 
+  it("keeps what each of several runs at the same time needs", async () => {
+    const names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    const bundles = await Promise.all(
+      names.map((name, at) => modules.writeBundle({ web: `1.${2 + (at % 2)}.0` }, name)),
+    );
+    const runs = await Promise.all(bundles.map((bundle) => modules.tenon("vendor", "-f", bundle)));
+    expect(runs.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
+      bundles.map(() => ({ code: 0, stderr: "" })),
+    );
+    const list = await readFile(modules.dir.file("b/tenon_modules/vendored.json"), "utf8");
+    const { users } = JSON.parse(list) as { readonly users: object };
+    expect(Object.keys(users)).toEqual(names.map((name) => `bundle ${name}`));
+    for (const bundle of bundles) {
+      const { code, stderr } = await modules.tenon("bundle", "build", "-f", bundle, "--offline");
+      expect(code, stderr).toBe(0);
+    }
+    expect(await readdir(folder())).not.toContain(".lock");
+  });
+
   it("says what is missing, where, and how to get it", async () => {
     const { code, stderr } = await build("--offline");
     expect(code).toBe(2);

@@ -1,9 +1,12 @@
+import path from "node:path";
+
+import { unwritable, withFileLock } from "@tenon/oci";
 import { replaceFile } from "@tenon/schema";
 
 import { type BundleRequest, type OpenedBundle, openBundle } from "../bundle/open-bundle.ts";
 import type { DeployContext } from "../context.ts";
 import { openAll } from "./check-locked.ts";
-import type { LockFile, LockedBundle } from "./lock-file.ts";
+import { type LockFile, type LockedBundle, readLockFile } from "./lock-file.ts";
 import { lockKey } from "./lock-key.ts";
 import type { LockSession } from "./lock-session.ts";
 import { type LockedChange, lockedChanges } from "./locked-changes.ts";
@@ -30,7 +33,7 @@ export interface LockBundleOptions {
  * writes what they are into the lock file. What the file has and the bundle still asks for stays.
  *
  * @throws SchemaError, OciError, DeployError as `openBundle` and `openModule`;
- * DeployError `DEPLOY_LOCK_INVALID`, `DEPLOY_LOCK_MISMATCH`
+ * DeployError `DEPLOY_LOCK_INVALID`, `DEPLOY_LOCK_MISMATCH`; OciError `OCI_OUTPUT_UNWRITABLE`
  */
 export async function lockBundle(
   unlocked: DeployContext,
@@ -48,17 +51,17 @@ export async function lockBundle(
   );
   await openAll(context, instances, lock);
   const isPart = request.cluster !== undefined || request.group !== undefined;
-  const bundles = new Map(before.bundles);
+  const written = new Map<string, LockedBundle>();
   const names = [...new Set(opened.map(({ bundle }) => bundle.name))];
   const reports = names.map((name) => {
     const own = opened.filter(({ bundle }) => bundle.name === name);
     const known = before.bundles.get(name) ?? { modules: [], cueModules: [] };
     const found = foundOf(lock, own);
     const locked = isPart ? merged(known, found) : found;
-    bundles.set(name, locked);
+    written.set(name, locked);
     return { bundle: name, file: lock.file, ...locked, changes: lockedChanges(known, locked) };
   });
-  const isWritten = await write(lock.file, before, { bundles });
+  const isWritten = await write(context, written);
   return reports.map((report) => ({ ...report, isWritten }));
 }
 
@@ -89,11 +92,27 @@ function merged(known: LockedBundle, found: LockedBundle): LockedBundle {
   };
 }
 
-/** Writes the file where it says something else than before, and tells whether it did. */
-async function write(file: string, before: LockFile, after: LockFile): Promise<boolean> {
+/**
+ * Writes what bundles were locked to where it is something else than before, and tells whether it did.
+ * The parts of other bundles are those that the file has by then: another run may just have written.
+ */
+async function write(
+  { lock: { file }, before, signal }: Awaited<ReturnType<typeof toLock>>,
+  own: ReadonlyMap<string, LockedBundle>,
+): Promise<boolean> {
   const { formatLockFile } = await import("./lock-text.ts");
-  const text = formatLockFile(after);
-  if (before.bundles.size > 0 && text === formatLockFile(before)) return false;
-  await replaceFile(file, text);
+  const withOwn = ({ bundles }: LockFile): string =>
+    formatLockFile({ bundles: new Map([...bundles, ...own]) });
+  if (before.bundles.size > 0 && withOwn(before) === formatLockFile(before)) return false;
+  const guard = path.join(path.dirname(file), `.${path.basename(file)}.lock`);
+  try {
+    await withFileLock(guard, signal, async (held) => {
+      const text = withOwn((await readLockFile(file)) ?? before);
+      await held.check();
+      await replaceFile(file, text);
+    });
+  } catch (error) {
+    throw unwritable(error, file);
+  }
   return true;
 }

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
+import path from "node:path";
 
-import { OciError, VENDOR_FOLDER } from "@tenon/oci";
+import { type HeldLock, unwritable, VENDOR_FOLDER, withFileLock } from "@tenon/oci";
 
 import { type BundleRequest, openBundle } from "../bundle/open-bundle.ts";
 import type { DeployContext } from "../context.ts";
@@ -32,10 +33,11 @@ export interface VendorReport {
 /**
  * Writes all that a bundle or a module needs of registries into a folder of OCI layouts, where it is
  * found with `offline`: the artifacts, what refers to them, and the CUE modules that they require. What is
- * there already is checked and not moved again; what nothing needs any more is deleted.
+ * there already is checked and not moved again; what nothing needs any more is deleted. Runs in the same
+ * folder wait for each other, 30 seconds at most.
  *
  * @throws SchemaError, OciError, DeployError as `openBundle` and `openModule`;
- * DeployError `DEPLOY_VENDOR_INVALID`, `DEPLOY_OFFLINE`; OciError `OCI_OUTPUT_UNWRITABLE`
+ * DeployError `DEPLOY_VENDOR_INVALID`, `DEPLOY_OFFLINE`; OciError `OCI_OUTPUT_UNWRITABLE`, and as `withFileLock`
  */
 export async function vendorModules(
   given: DeployContext,
@@ -46,39 +48,59 @@ export async function vendorModules(
   const { vendorDir: dir = VENDOR_FOLDER, signal } = context;
   try {
     await mkdir(dir, { recursive: true });
-    await using registries = new VendoringRegistries(dir);
-    // What a cache has would not be read of a registry, and so not be vendored.
-    const vendoring: DeployContext = {
-      ...context,
-      cacheDir: undefined,
-      wrapRegistry: (open) => registries.wrap(open),
-    };
-    const { user, isPart } = await openNeeded(vendoring, request);
-    const copy = (): Promise<void> =>
-      registries.copyAll({
-        signal,
-        onProgress: (event) => reportTransfer(context, "pull", event),
-      });
-    await copy();
-    const before = await readVendoredList(dir);
-    const kept = isPart ? (before.get(user) ?? []) : [];
-    const found = registries.artifacts.flatMap(referencesTo);
-    const artifacts = [...new Set([...kept, ...found])].toSorted();
-    const after = new Map(before).set(user, artifacts);
-    await writeVendoredList(dir, after);
-    const [old, young] = [before, after].map((list) => new Set([...list.values()].flat()));
-    const lists = { before: [...old!], kept: [...young!] };
-    const prune = (): Promise<boolean> => pruneVendored(dir, lists, { signal });
-    if (await prune()) {
-      await copy();
-      await prune();
-    }
-    const added = artifacts.filter((one) => !old!.has(one));
-    const removed = [...old!].filter((one) => !young!.has(one));
-    return { dir, user, artifacts, added, removed };
+    // What one run has brought and not yet listed, another one would delete.
+    return await withFileLock(path.join(dir, ".lock"), signal, (lock) =>
+      vendorInto(dir, { context, request, lock }),
+    );
   } catch (error) {
     throw unwritable(error, dir);
   }
+}
+
+async function vendorInto(
+  dir: string,
+  {
+    context,
+    request,
+    lock,
+  }: {
+    readonly context: DeployContext;
+    readonly request: VendorRequest;
+    readonly lock: HeldLock;
+  },
+): Promise<VendorReport> {
+  const { signal } = context;
+  await using registries = new VendoringRegistries(dir);
+  // What a cache has would not be read of a registry, and so not be vendored.
+  const vendoring: DeployContext = {
+    ...context,
+    cacheDir: undefined,
+    wrapRegistry: (open) => registries.wrap(open),
+  };
+  const { user, isPart } = await openNeeded(vendoring, request);
+  const copy = (): Promise<void> =>
+    registries.copyAll({
+      signal,
+      onProgress: (event) => reportTransfer(context, "pull", event),
+    });
+  await copy();
+  const before = await readVendoredList(dir);
+  const kept = isPart ? (before.get(user) ?? []) : [];
+  const found = registries.artifacts.flatMap(referencesTo);
+  const artifacts = [...new Set([...kept, ...found])].toSorted();
+  const after = new Map(before).set(user, artifacts);
+  await lock.check();
+  await writeVendoredList(dir, after);
+  const [old, young] = [before, after].map((list) => new Set([...list.values()].flat()));
+  const lists = { before: [...old!], kept: [...young!] };
+  const prune = (): Promise<boolean> => pruneVendored(dir, lists, { signal });
+  if (await prune()) {
+    await copy();
+    await prune();
+  }
+  const added = artifacts.filter((one) => !old!.has(one));
+  const removed = [...old!].filter((one) => !young!.has(one));
+  return { dir, user, artifacts, added, removed };
 }
 
 /** Opens everything that is needed, so that it is read, and tells what it is for. */
@@ -100,13 +122,4 @@ async function openNeeded(
   await openAll(context, instances, { opened: modules, creds });
   const isPart = cluster !== undefined || group !== undefined;
   return { user: `bundle ${opened[0]!.bundle.name}`, isPart };
-}
-
-function unwritable(cause: unknown, dir: string): unknown {
-  const { code, errno } = cause as NodeJS.ErrnoException;
-  if (errno === undefined) return cause;
-  return new OciError("OCI_OUTPUT_UNWRITABLE", `Cannot write ${dir}: ${code}`, {
-    hint: "Choose a place that can be written, with enough room, by --vendor-dir",
-    cause,
-  });
 }

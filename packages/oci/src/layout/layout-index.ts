@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { withFileLock } from "../content/file-lock.ts";
 import {
   type WriteFileAtomicOptions,
   fileSize,
@@ -12,7 +13,6 @@ import { OciError } from "../errors.ts";
 import { IMAGE_INDEX } from "../media-types.ts";
 import { unknownName } from "../missing.ts";
 import type { CallOptions, Descriptor } from "../registry.ts";
-import { withLock } from "./lock.ts";
 
 /** The annotation of an index entry that holds its tag. */
 export const REF_NAME = "org.opencontainers.image.ref.name" as const;
@@ -64,7 +64,7 @@ export async function updateIndex(
   { change, after }: IndexChange,
   options: CallOptions & Pick<WriteFileAtomicOptions, "temporary"> = {},
 ): Promise<void> {
-  await withLock(join(layout, ".lock"), options.signal, async (lock) => {
+  await withFileLock(join(layout, ".lock"), options.signal, async (lock) => {
     const index = (await findIndex(layout)) ?? emptyIndex;
     const manifests = await change(index.manifests);
     await writeFileAtomic(join(layout, "index.json"), JSON.stringify({ ...index, manifests }), {

@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type Digest, sha256 } from "@tenon/core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { bytesContent } from "../content/content.ts";
+import { withFileLock } from "../content/file-lock.ts";
 import { IMAGE_INDEX, IMAGE_MANIFEST } from "../media-types.ts";
 import type { Descriptor } from "../registry.ts";
 import { updateIndex } from "./layout-index.ts";
@@ -90,8 +91,24 @@ describe("updateIndex()", () => {
         return [];
       },
     });
-    await expect(updating).rejects.toMatchObject({ code: "OCI_LAYOUT_INVALID" });
+    await expect(updating).rejects.toMatchObject({ code: "OCI_OUTPUT_UNWRITABLE" });
     expect(await readFile(join(layout, "index.json"), "utf8")).toBe(before);
+  });
+});
+
+describe("withFileLock()", () => {
+  it("shows that a step that takes long is alive, so that its lock is not taken over", async () => {
+    const path = join(folder, ".lock");
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      await withFileLock(path, undefined, async () => {
+        await utimes(path, 0, 0);
+        vi.advanceTimersByTime(10_000);
+        await expect.poll(async () => (await stat(path)).mtimeMs).toBeGreaterThan(0);
+      });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

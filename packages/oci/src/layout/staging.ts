@@ -3,8 +3,8 @@ import { mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
+import { isAlive } from "../content/file-lock.ts";
 import { hasErrno, isMissing } from "../content/node-file.ts";
-import { isAlive } from "./lock.ts";
 
 /** The folder in which one process writes what is not whole yet, on the volume where it will be. */
 export interface Staging {

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, open, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
+import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
-import { hasErrno, isMissing } from "../content/node-file.ts";
 import { OciError } from "../errors.ts";
+import { hasErrno, isMissing } from "./node-file.ts";
 
 const patience = 30_000;
 const staleAfter = 20_000;
@@ -15,23 +16,27 @@ export interface HeldLock {
   /**
    * Fails when another process has taken the lock over because this one stood still for too long.
    *
-   * @throws OciError `OCI_LAYOUT_INVALID`
+   * @throws OciError `OCI_OUTPUT_UNWRITABLE`
    */
   check(): Promise<void>;
 }
 
 /**
- * Runs a short step while no other process, and no other step of this one, holds the lock file. A
- * lock that a dead process left behind is taken over, and so is one that is held for 20 seconds: a
- * step checks it last before it changes what others see.
+ * Runs a step while no other process, and no other step of this one, holds the lock file, which lies in
+ * a folder that is there. Waits 30 seconds for it. A lock that a dead process left behind is taken over,
+ * and so is that of a process that stood still for 20 seconds: a step checks it last before it changes
+ * what others see.
+ *
+ * @throws OciError `OCI_OUTPUT_UNWRITABLE` when another process holds it
  */
-export async function withLock<T>(
+export async function withFileLock<T>(
   path: string,
   signal: AbortSignal | undefined,
   step: (lock: HeldLock) => Promise<T>,
 ): Promise<T> {
   const turn = (queues.get(path) ?? Promise.resolve()).then(async () => {
     const owner = await acquire(path, signal);
+    const beat = setInterval(() => void touch(path), staleAfter / 4).unref();
     try {
       return await step({
         check: async () => {
@@ -39,6 +44,7 @@ export async function withLock<T>(
         },
       });
     } finally {
+      clearInterval(beat);
       await release(path, owner);
     }
   });
@@ -89,6 +95,13 @@ async function create(path: string, owner: string): Promise<boolean> {
   } finally {
     await file.close();
   }
+}
+
+/** Shows that the owner of the lock is alive. */
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  // Where it is gone, the check says so.
+  await utimes(path, now, now).catch(() => undefined);
 }
 
 async function release(path: string, owner: string): Promise<void> {
@@ -162,10 +175,8 @@ export function isAlive(pid: number): boolean {
 
 function busy(path: string): OciError {
   return new OciError(
-    "OCI_LAYOUT_INVALID",
-    `Cannot write OCI layout: ${path} is held by another process`,
-    {
-      hint: "Wait for the other process to end",
-    },
+    "OCI_OUTPUT_UNWRITABLE",
+    `Cannot write ${dirname(path)}: another process writes it and holds ${path}`,
+    { hint: "Wait for the other process to end" },
   );
 }
