@@ -29,6 +29,8 @@ export interface Flag {
   readonly value?: string;
   readonly default?: string | number | boolean;
   readonly required?: true;
+  /** A `boolean` flag that is not given is neither true nor false. */
+  readonly undecided?: true;
   readonly choices?: readonly string[];
   /** Least value of an `integer` flag; 0 unless given. */
   readonly min?: number;
@@ -85,7 +87,9 @@ type Maybe<Spec, Value> = Spec extends { default: string | number } | { required
   : Value | undefined;
 
 type FlagValue<Spec extends Flag> = Spec["type"] extends "boolean"
-  ? boolean
+  ? Spec extends { undecided: true }
+    ? boolean | undefined
+    : boolean
   : Spec["type"] extends "strings"
     ? readonly string[]
     : Spec["type"] extends "integer" | "duration"

@@ -122,7 +122,9 @@ function manyOf({ default: initial }: Arg, words: readonly string[]): readonly s
 
 function flagData(command: string, name: string, flag: Flag, value: unknown): FlagData {
   const title = `--${name}`;
-  if (flag.type === "boolean") return lastOf<boolean>(value) ?? flag.default === true;
+  if (flag.type === "boolean") {
+    return lastOf<boolean>(value) ?? (flag.undecided ? undefined : flag.default === true);
+  }
   if (flag.type === "strings") {
     const values = (value as string[] | undefined) ?? [];
     return flag.split ? values.flatMap((text) => text.split(",")).filter(Boolean) : values;

@@ -85,6 +85,25 @@ describe("modules, from a directory to a registry and back", () => {
     expect(first.url).toBe(`${url}@${first.digest}`);
   });
 
+  it("publishModule() lets latest follow stable versions, and others when asked", async () => {
+    const request = { path: path.join(dir, "shop"), url: `${url}-latest` };
+    const tags: Record<string, readonly string[]> = {};
+    for (const [version, latest] of [
+      ["1.0.0", undefined],
+      ["1.1.0-rc.1", undefined],
+      ["1.1.0-rc.2", true],
+      ["1.1.0", false],
+    ] as const) {
+      ({ tags: tags[version] } = await publishModule(context, { ...request, version, latest }));
+    }
+    expect(tags).toEqual({
+      "1.0.0": ["1.0.0", "latest"],
+      "1.1.0-rc.1": ["1.1.0-rc.1"],
+      "1.1.0-rc.2": ["1.1.0-rc.2", "latest"],
+      "1.1.0": ["1.1.0"],
+    });
+  });
+
   it("publishModule() attaches what describes the module, once", async () => {
     const first = await publish("1.0.0");
     const again = await publish("1.0.0");

@@ -8,7 +8,7 @@ import type { ValuesSample } from "../compare/read-corpus.ts";
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
 import { pushSigned } from "../signing/push-signed.ts";
-import { latestTag } from "../source/module-version.ts";
+import { isReleased, latestTag } from "../source/module-version.ts";
 import { needNetwork } from "../source/offline-registry.ts";
 import { type OpenRegistry, openTarget } from "../source/open-registry.ts";
 import { type Compatibility, checkCompatible } from "./check-compatible.ts";
@@ -24,8 +24,8 @@ export interface PublishRequest {
   readonly url: string;
   /** A built module knows its own. */
   readonly version?: string | undefined;
-  /** Let the tag `latest` follow. */
-  readonly latest: boolean;
+  /** Let the tag `latest` follow; unless given, it follows stable versions. */
+  readonly latest?: boolean | undefined;
   /** `key=value` each. */
   readonly annotations?: readonly string[] | undefined;
   readonly creds?: string | undefined;
@@ -92,7 +92,8 @@ export async function publishModule(
       samples: request.compatibility.samples,
       creds: request.creds,
     }));
-  const tags = request.latest ? [version, latestTag] : [version];
+  const isLatest = request.latest ?? isReleased(version);
+  const tags = isLatest ? [version, latestTag] : [version];
   const tagged =
     request.overwrite === true
       ? undefined

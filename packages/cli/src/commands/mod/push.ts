@@ -10,7 +10,7 @@ export const push: Command = defineCommand({
   name: "mod push",
   summary: "Publish a module to a registry",
   description:
-    "Packs the folder of a module, leaving out what timoni.ignore names, and pushes it to a registry\nunder its version, and as the latest version unless told otherwise. What `mod build` wrote is pushed as it\nis, under the version that it was built as. A released version stays what it is, unless --overwrite is\ngiven.\n\nAttached to it, as manifests that refer to it, are the JSON Schema and the TypeScript type of its values,\nits README and licences, and a statement of its provenance.\n\nWith --check-compat it is compared with the newest stable version in the repository, as `mod diff` does:\na breaking change needs a new major version, or a new minor one before 1.0.0.",
+    "Packs the folder of a module, leaving out what timoni.ignore names, and pushes it to a registry\nunder its version, and a stable one as the latest version too. What `mod build` wrote is pushed as it\nis, under the version that it was built as. A released version stays what it is, unless --overwrite is\ngiven.\n\nAttached to it, as manifests that refer to it, are the JSON Schema and the TypeScript type of its values,\nits README and licences, and a statement of its provenance.\n\nWith --check-compat it is compared with the newest stable version in the repository, as `mod diff` does:\na breaking change needs a new major version, or a new minor one before 1.0.0.",
   args: [
     {
       name: "module_path",
@@ -27,7 +27,11 @@ export const push: Command = defineCommand({
       value: "semver",
       summary: "Version of the module; a built one knows its own",
     },
-    latest: { type: "boolean", default: true, summary: "Tag it as the latest version too" },
+    latest: {
+      type: "boolean",
+      undecided: true,
+      summary: "Tag it as the latest version too; unless given, stable versions are",
+    },
     annotation: annotationFlag,
     "check-compat": {
       type: "boolean",
@@ -45,8 +49,8 @@ export const push: Command = defineCommand({
       line: "tenon mod push ./app oci://ghcr.io/org/modules/app -v 1.0.0",
     },
     {
-      about: "Publish a pre-release with its source, and leave latest where it is",
-      line: "tenon mod push ./app oci://ghcr.io/org/modules/app -v 1.1.0-rc.1 --latest=false \\\n  -a org.opencontainers.image.source=https://github.com/org/app",
+      about: "Publish a pre-release with its source; latest stays where it is",
+      line: "tenon mod push ./app oci://ghcr.io/org/modules/app -v 1.1.0-rc.1 \\\n  -a org.opencontainers.image.source=https://github.com/org/app",
     },
     {
       about: "Publish a release, unless it breaks more than its version says",
