@@ -7,7 +7,7 @@ import { parseAllDocuments } from "yaml";
 import { type TestRegistry, startEmbeddedRegistry } from "../support/registries.ts";
 import { crane, skopeo } from "../support/registry-clients.ts";
 import { repoPath } from "../support/repo.ts";
-import { outputOf } from "../support/run-process.ts";
+import { type ProcessResult, outputOf } from "../support/run-process.ts";
 import { type TempDir, tempDir } from "../support/temp-dir.ts";
 import { spawnTenon, tenon } from "../support/tenon.ts";
 import { needs } from "../support/tools.ts";
@@ -160,7 +160,26 @@ describe.skipIf(tools.missing)(`pushed renders${tools.reason}`, () => {
     ]);
   });
 
+  it("move the tag of a released version only with --overwrite", async () => {
+    const image = `${registry.host}/rendered/moved`;
+    const push = (tag: string, ...flags: string[]): Promise<ProcessResult> =>
+      spawnTenon([...build(), "--push", `oci://${image}:${tag}`, "-o", "json", ...flags]);
+    expect((await push("3.0.0")).code).toBe(0);
+    expect((await push("stable")).code).toBe(0);
+    const { code, stderr } = await push("3.0.0", "--set", "password=moved");
+    expect(code).toBe(2);
+    expect(stderr).toContain(`"code":"DEPLOY_VERSION_RELEASED"`);
+    const moved = await push("3.0.0", "--set", "password=moved", "--overwrite");
+    expect(moved.code, moved.stderr).toBe(0);
+    const again = await push("stable", "--set", "password=moved");
+    expect(JSON.parse(again.stdout)).toMatchObject({ tag: "stable" });
+    expect((JSON.parse(again.stdout) as Pushed).digest).toBe(
+      (JSON.parse(moved.stdout) as Pushed).digest,
+    );
+  });
+
   it.each([
+    [["--overwrite"], "CLI_USAGE", "--overwrite needs --push"],
     [["--emit", "flux"], "CLI_USAGE", "--emit needs --push"],
     [["--pin", "tag"], "CLI_USAGE", "--pin needs --push"],
     [["--push", "oci://r.example.com/web:1", "--pin", "tag"], "CLI_USAGE", "--pin needs --emit"],

@@ -7,6 +7,7 @@ import {
   kubeVersionFlag,
   moduleArg,
   moduleRequest,
+  overwriteFlag,
   renderFlags,
   valuesRequest,
 } from "./flags.ts";
@@ -29,6 +30,7 @@ export const build: Command = defineCommand({
     "kube-version": kubeVersionFlag,
     "mask-secrets": { type: "boolean", summary: "Print *** in place of the data of Secrets" },
     ...pushFlags,
+    overwrite: overwriteFlag,
   },
   output: ["yaml", "json"],
   examples: [

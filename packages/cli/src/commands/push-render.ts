@@ -51,12 +51,13 @@ export interface PushFlagValues {
   readonly "emit-name": string | undefined;
   readonly "emit-namespace": string | undefined;
   readonly pin: string | undefined;
+  readonly overwrite: boolean;
   readonly "mask-secrets": boolean;
   readonly "output-dir"?: string | undefined;
 }
 
 /** What is pushed, and what it is called. */
-export interface RenderToPush extends Omit<PublishRenderRequest, "url"> {
+export interface RenderToPush extends Omit<PublishRenderRequest, "url" | "overwrite"> {
   /** Name of the objects that `--emit` prints. */
   readonly name: string;
 }
@@ -72,6 +73,7 @@ export async function checkPushFlags(command: string, flags: PushFlagValues): Pr
   const { push, emit } = flags;
   const [idle] = (["emit", ...emitFlags] as const).filter((name) => flags[name] !== undefined);
   if (push === undefined) {
+    if (flags.overwrite) throw usageError(command, "--overwrite needs --push");
     if (idle === undefined) return;
     const hint = "Say where the objects go with --push oci://registry/repository:tag.";
     throw usageError(command, `--${idle} needs --push: what is applied is an artifact`, hint);
@@ -108,7 +110,8 @@ export async function pushRender(
   context: CommandContext,
 ): Promise<CommandResult> {
   const { gitOpsObjects, publishRender } = await import("@tenon/deploy/publish");
-  const published = await publishRender(deploy, { ...render, url });
+  const { overwrite } = flags;
+  const published = await publishRender(deploy, { ...render, url, overwrite });
   warnOfSecrets(published, context);
   if (flags.emit === undefined) return { data: published };
   context.talk.say(`pushed ${published.url}`);

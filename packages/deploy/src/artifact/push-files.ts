@@ -3,8 +3,7 @@ import type { KeyObject } from "node:crypto";
 import { isLayout, OciError, openBuiltArtifact, type PackedArtifact, parseTag } from "@tenon/oci";
 
 import { checkUnchanged } from "../publish/check-unchanged.ts";
-import { keepReleased } from "../publish/keep-released.ts";
-import { pushSigned } from "../signing/push-signed.ts";
+import { pushTagged } from "../publish/push-tagged.ts";
 import { needNetwork } from "../source/offline-registry.ts";
 import { type RegistryContext, openRepository } from "../source/open-registry.ts";
 import { type PackFilesRequest, packFiles } from "./pack-files.ts";
@@ -46,18 +45,18 @@ export async function pushFiles(
   request: PushFilesRequest,
 ): Promise<PushedFiles> {
   needNetwork(context, `push to ${request.url}`);
-  const { tags, key } = request;
+  const { tags, overwrite, key } = request;
   tags.forEach(parseTag);
   await using open = openRepository(context, request.url, request.creds, "write");
   const isBuilt = await isLayout(request.path);
   await using artifact = isBuilt
     ? await builtFiles(context, request)
     : await packFiles(context, request);
-  const tagged =
-    request.overwrite === true
-      ? undefined
-      : await keepReleased(context, open, tags, artifact.digest);
-  const { subject, signature } = await pushSigned(context, open, artifact, { tags, tagged, key });
+  const { subject, signature } = await pushTagged(context, open, artifact, {
+    tags,
+    overwrite,
+    key,
+  });
   return { repository: open.name, digest: subject.digest, signature: signature?.digest, isBuilt };
 }
 

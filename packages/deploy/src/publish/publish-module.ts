@@ -7,14 +7,13 @@ import { moduleName } from "@tenon/schema";
 import type { ValuesSample } from "../compare/read-corpus.ts";
 import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
-import { pushSigned } from "../signing/push-signed.ts";
 import { isReleased, latestTag } from "../source/module-version.ts";
 import { needNetwork } from "../source/offline-registry.ts";
 import { type OpenRegistry, openTarget } from "../source/open-registry.ts";
 import { type Compatibility, checkCompatible } from "./check-compatible.ts";
 import { type DescriptionKind, describeModule } from "./describe-module.ts";
-import { keepReleased } from "./keep-released.ts";
 import { openBuilt, type PackedModule, packModule } from "./pack-module.ts";
+import { pushTagged } from "./push-tagged.ts";
 
 /** What to publish, and as what. */
 export interface PublishRequest {
@@ -94,12 +93,12 @@ export async function publishModule(
     }));
   const isLatest = request.latest ?? isReleased(version);
   const tags = isLatest ? [version, latestTag] : [version];
-  const tagged =
-    request.overwrite === true
-      ? undefined
-      : await keepReleased(context, open, tags, artifact.digest);
-  const { key } = request;
-  const { subject, signature } = await pushSigned(context, open, artifact, { tags, tagged, key });
+  const { overwrite, key } = request;
+  const { subject, signature } = await pushTagged(context, open, artifact, {
+    tags,
+    overwrite,
+    key,
+  });
   const { digest } = subject;
   const attachments = await attachAll(context, { open, packed, subject });
   return {

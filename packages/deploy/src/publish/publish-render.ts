@@ -1,10 +1,5 @@
 import { type KubeObject, formatRef, refOf } from "@tenon/core";
-import {
-  MODULES_ANNOTATION,
-  buildManifestsArtifact,
-  parseReference,
-  pushArtifact,
-} from "@tenon/oci";
+import { MODULES_ANNOTATION, buildManifestsArtifact, parseReference } from "@tenon/oci";
 import { printObjects } from "@tenon/schema";
 
 import { type SharedObject, findSharedObject } from "../bundle/shared-object.ts";
@@ -12,8 +7,8 @@ import type { DeployContext } from "../context.ts";
 import { DeployError } from "../errors.ts";
 import { needNetwork } from "../source/offline-registry.ts";
 import { openTarget } from "../source/open-registry.ts";
-import { reportTransfer } from "../source/report-transfer.ts";
 import type { VerifiedModule } from "../source/verified-module.ts";
+import { pushTagged } from "./push-tagged.ts";
 import { type NamespacedObjects, settleNamespaces } from "./settle-namespaces.ts";
 
 /** The module that objects were rendered from. */
@@ -32,6 +27,8 @@ export interface PublishRenderRequest {
   readonly instances: readonly RenderedPart[];
   /** The file or folder that was rendered, whose git repository is annotated. */
   readonly source?: string | undefined;
+  /** Move the tag to another content also where it is a released version. */
+  readonly overwrite?: boolean | undefined;
 }
 
 /** A render in a registry. */
@@ -70,14 +67,15 @@ export function checkRenderUrl(url: string): { readonly tag: string } {
  * Pushes rendered objects as an artifact that Flux and Argo CD apply. Its digest follows from the
  * objects, the modules and the commit that they were rendered from.
  *
- * @throws DeployError `DEPLOY_PUSH_TAG_MISSING`, `DEPLOY_RENDER_EMPTY`, `DEPLOY_OBJECT_SHARED`
+ * @throws DeployError `DEPLOY_PUSH_TAG_MISSING`, `DEPLOY_RENDER_EMPTY`, `DEPLOY_OBJECT_SHARED`,
+ * `DEPLOY_VERSION_RELEASED`
  * @throws OciError as `pushArtifact`
  */
 export async function publishRender(
   context: DeployContext,
   request: PublishRenderRequest,
 ): Promise<PublishedRender> {
-  const { url, instances, source } = request;
+  const { url, instances, source, overwrite } = request;
   const { tag } = checkRenderUrl(url);
   needNetwork(context, `push to ${url}`);
   const objects = await settleNamespaces(instances);
@@ -91,10 +89,8 @@ export async function publishRender(
     new Map([[manifestsFile, Buffer.from(text)]]),
     { annotations: { [MODULES_ANNOTATION]: referencesOf(instances) }, env, source, signal },
   );
-  const { digest } = await pushArtifact(open.registry, open.reference.repository, artifact, [tag], {
-    signal,
-    onProgress: (event) => reportTransfer(context, "push", event),
-  });
+  const { subject } = await pushTagged(context, open, artifact, { tags: [tag], overwrite });
+  const { digest } = subject;
   return {
     url: `${open.name}@${digest}`,
     repository: open.name.replace("oci://", ""),

@@ -17,7 +17,7 @@ import {
   openTarget,
   referenced,
 } from "../source/open-registry.ts";
-import { signedName } from "./push-signed.ts";
+import { signedName } from "./signed-name.ts";
 
 /** An artifact to sign, and with what. */
 export interface SignRequest extends ArtifactRequest {

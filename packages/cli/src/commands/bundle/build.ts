@@ -8,7 +8,13 @@ import type { BuiltInstance } from "@tenon/deploy";
 import { type Command, defineCommand } from "../../define-command.ts";
 import { CliError } from "../../errors.ts";
 import { warnAll } from "../../render/warnings.ts";
-import { rewriteImagesFlag, credsFlag, kubeVersionFlag, packageFlag } from "../flags.ts";
+import {
+  credsFlag,
+  kubeVersionFlag,
+  overwriteFlag,
+  packageFlag,
+  rewriteImagesFlag,
+} from "../flags.ts";
 import { checkPushFlags, pushFlags, pushRender } from "../push-render.ts";
 import { bundleFlags, bundleRequest, lockFlags } from "./bundle-flags.ts";
 
@@ -34,6 +40,7 @@ export const build: Command = defineCommand({
       summary: "Write a file for each object into a folder for each instance",
     },
     ...pushFlags,
+    overwrite: overwriteFlag,
   },
   output: ["yaml", "json"],
   cluster: true,

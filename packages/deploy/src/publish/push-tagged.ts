@@ -1,6 +1,5 @@
 import type { KeyObject } from "node:crypto";
 
-import type { Digest } from "@tenon/core";
 import {
   type ArtifactSignature,
   type Descriptor,
@@ -10,8 +9,10 @@ import {
   signArtifact,
 } from "@tenon/oci";
 
+import { signedName } from "../signing/signed-name.ts";
 import type { OpenRegistry, RegistryContext } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
+import { keepReleased } from "./keep-released.ts";
 
 /** What was pushed. */
 export interface PushedArtifact {
@@ -20,27 +21,29 @@ export interface PushedArtifact {
 }
 
 /**
- * Pushes an artifact, and signs it where there is a key. The signature comes before the tags, so that no tag
- * points to what is not signed yet.
+ * Pushes an artifact under tags, and signs it where there is a key. The signature comes before the tags, so
+ * that no tag points to what is not signed yet. Tags of released versions are moved only when asked.
  *
+ * @throws DeployError `DEPLOY_VERSION_RELEASED`
  * @throws OciError as `pushArtifact` and `signArtifact`
  */
-export async function pushSigned(
+export async function pushTagged(
   context: RegistryContext,
   open: OpenRegistry,
   artifact: PackedArtifact,
   options: {
     readonly tags: readonly string[];
-    /** What was found out about tags before. */
-    readonly tagged?: ReadonlyMap<string, Digest> | undefined;
+    readonly overwrite?: boolean | undefined;
     readonly key?: KeyObject | undefined;
   },
 ): Promise<PushedArtifact> {
   const { registry, reference } = open;
   const { repository } = reference;
   const { signal } = context;
-  const { tags, tagged, key } = options;
+  const { tags, overwrite, key } = options;
   const checked = tags.map(parseTag);
+  const tagged =
+    overwrite === true ? undefined : await keepReleased(context, open, tags, artifact.digest);
   const subject = await pushArtifact(registry, repository, artifact, key ? [] : checked, {
     signal,
     tagged,
@@ -52,9 +55,4 @@ export async function pushSigned(
   const { mediaType, manifest: bytes } = artifact;
   await registry.pushManifest(repository, { mediaType, bytes }, { tags: checked, signal });
   return { subject, signature };
-}
-
-/** What signatures of the older format name. */
-export function signedName({ reference }: OpenRegistry): string {
-  return `${reference.host}/${reference.repository}`;
 }
