@@ -82,6 +82,29 @@ describe("extractTar()", () => {
     expect(await readFile(join(out(), "sub/link/inner"), "utf8")).toBe("inside");
   });
 
+  it("leaves repositories of git as they are, and makes none", async () => {
+    await mkdir(join(out(), ".git"), { recursive: true });
+    await writeFile(join(out(), ".git/config"), "mine");
+    const names = [
+      ".git/config",
+      ".GIT/config",
+      "a/.git/hooks/x",
+      "b/GIT~1",
+      ".g\u200cit/x",
+      ".git",
+    ];
+    const entries = names.map((name) => ({ name, body: "evil" }));
+    const folders = [".git", "c/.git"].map((name) => ({ name, flag: "5", mode: 0o755 }));
+    const kept = [".gitignore", "d/x.git"].map((name) => ({ name, body: "kept" }));
+    await extractTar([archive(...folders, ...entries, ...kept)], out());
+    expect((await readdir(out(), { recursive: true })).toSorted()).toEqual(
+      [".git", ".git/config", ".gitignore", "d", "d/x.git"].toSorted(),
+    );
+    expect(await readFile(join(out(), ".git/config"), "utf8")).toBe("mine");
+    const inMemory = await extractTarToMap(archive(...folders, ...entries, ...kept));
+    expect([...inMemory.keys()]).toEqual([".gitignore", "d/x.git"]);
+  });
+
   it.each(["/tmp", "../..", "../../etc/passwd", "a/../../..", "..\\..\\x"])(
     "refuses a symbolic link to %s and writes nothing",
     async (link) => {

@@ -117,6 +117,20 @@ describe("packTar()", () => {
     expect((await one).digest).toBe((await two).digest);
   });
 
+  it("leaves out repositories of git, also as links and files", async () => {
+    await mkdir(join(folder, "sub/.git"), { recursive: true });
+    await writeFile(join(folder, "sub/.git/config"), "url = https://user:password@example.com");
+    await writeFile(join(folder, ".gitignore"), "x");
+    await writeFile(join(folder, "file"), "x");
+    await symlink("sub", join(folder, ".git"));
+    for (const resolveLinks of [false, true]) {
+      const files = await extractTarToMap(
+        await (await packTar(readTree(folder, { resolveLinks }))).open(),
+      );
+      expect([...files.keys()]).toEqual([".gitignore", "file"]);
+    }
+  });
+
   it("leaves links out", async () => {
     await writeFile(join(folder, "a"), "a");
     await symlink("a", join(folder, "link"));

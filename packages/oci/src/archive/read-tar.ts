@@ -8,7 +8,7 @@ import { type Header, extract } from "tar-stream";
 
 import { tooLarge } from "../content/web-stream.ts";
 import { OciError, foreignText } from "../errors.ts";
-import { checkPath, unsafe } from "./tar-entry.ts";
+import { checkPath, isInGit, unsafe } from "./tar-entry.ts";
 
 /** The most bytes that the files of one archive may have together: 100 MiB. */
 export const MAX_UNPACKED_BYTES: number = 100 * 1024 * 1024;
@@ -119,10 +119,12 @@ function checkEntry(header: Header, budget: Budget): Omit<ReadEntry, "content"> 
     case "file":
     case "contiguous-file":
       if (path === ".") throw unsafe(header.name, "it is a file without a name");
+      if (isInGit(path)) return undefined;
       return { path, type: "file", mode, size: header.size ?? 0 };
     case "directory":
       // The parser would wait for it for ever.
       if (header.size !== 0) throw unsafe(header.name, "it is a directory with content");
+      if (isInGit(path)) return undefined;
       return { path, type: "directory", mode, size: 0 };
     case "symlink":
       if (leadsOut(path, header.linkname ?? "")) {

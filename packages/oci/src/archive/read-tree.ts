@@ -6,7 +6,7 @@ import pMap from "p-map";
 
 import { fileChunks, hasErrno, isMissing } from "../content/node-file.ts";
 import { OciError } from "../errors.ts";
-import { type TarEntry, compareBytes } from "./tar-entry.ts";
+import { type TarEntry, compareBytes, isInGit } from "./tar-entry.ts";
 
 /** Tells whether a path of a tree is taken. */
 export type PathFilter = (path: string, isDirectory: boolean) => boolean;
@@ -21,7 +21,7 @@ export interface ReadTreeOptions {
 
 /**
  * Walks a folder in the order of an archive. Sockets and devices are left out, and links unless they are resolved. A folder
- * that the filter refuses is walked all the same, for what is in it may be taken. A file gives one entry.
+ * that the filter refuses is walked all the same, for what is in it may be taken; `.git` is not. A file gives one entry.
  *
  * @throws OciError `OCI_SOURCE_INVALID` if there is nothing at `root`
  */
@@ -46,7 +46,8 @@ async function* walk(
 ): AsyncGenerator<TarEntry, void, void> {
   options.signal?.throwIfAborted();
   const inside = options.resolveLinks ? await enter(join(root, folder), ancestors) : ancestors;
-  const names = (await readdir(join(root, folder))).sort(compareBytes);
+  const all = await readdir(join(root, folder));
+  const names = all.filter((name) => !isInGit(name)).sort(compareBytes);
   const paths = names.map((name) => (folder === "" ? name : `${folder}/${name}`));
   const inspected = await pMap(
     paths,

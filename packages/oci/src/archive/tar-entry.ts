@@ -78,6 +78,19 @@ function pathFault(path: string): string | undefined {
   return undefined;
 }
 
+/**
+ * Tells whether a path leads into a repository of git, however a file system may write its name. What is
+ * there is never packed nor unpacked: its configuration and hooks name programs that git runs.
+ */
+export function isInGit(path: string): boolean {
+  return path.split("/").some((part) => gitName.test(part.replaceAll(ignoredByHfs, "")));
+}
+
+/** With its short name on Windows, which does not look at dots and spaces at the end. */
+const gitName = /^(?:\.git|git~1)[. ]*$/i;
+
+const ignoredByHfs = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+
 /** The error for an entry that no honest archive has. */
 export function unsafe(name: string, why: string): OciError {
   const shown = JSON.stringify(foreignText(name, 200));

@@ -15,28 +15,43 @@ export interface GitFacts {
 const budget = 10_000;
 const run = promisify(execFile);
 
-/** Asks git about the repository that a path lies in. Failures are silent. */
+/**
+ * What a repository may not have git do: it can have come with what somebody else published, and its
+ * configuration names programs.
+ */
+const harmless = [
+  "--no-pager",
+  ...["-c", "safe.bareRepository=explicit"],
+  ...["-c", "log.showSignature=false"],
+  ...["-c", "core.fsmonitor=false"],
+] as const;
+
+/** Nothing is fetched either. */
+const offline = { GIT_ALLOW_PROTOCOL: "none", GIT_NO_LAZY_FETCH: "1" } as const;
+
+/** Asks git about the repository that a path lies in. Failures are silent; no program is run for it. */
 export async function readGit(sources: AnnotationSources): Promise<GitFacts> {
   const cwd = await folderOf(sources.path);
   if (cwd === undefined) return {};
   const timeout = AbortSignal.timeout(budget);
   const signal =
     sources.signal === undefined ? timeout : AbortSignal.any([timeout, sources.signal]);
-  const env = { ...sources.env, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
+  const env = { ...sources.env, ...offline, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
   const git = async (...args: readonly string[]): Promise<string | undefined> => {
     try {
-      const { stdout } = await run("git", args, { cwd, env, signal, maxBuffer: 64 * 1024 });
+      const options = { cwd, env, signal, maxBuffer: 64 * 1024 };
+      const { stdout } = await run("git", [...harmless, ...args], options);
       return stdout.trim();
     } catch {
       // No git, no repository, no commit, no remote: then there is nothing to annotate.
       return undefined;
     }
   };
-  const [commitTime, remote, commit] = await Promise.all([
-    git("--no-pager", "log", "-1", "--format=%ct"),
+  const [head, remote] = await Promise.all([
+    git("log", "-1", "--format=%ct %H"),
     git("config", "--get", "remote.origin.url"),
-    git("show", "-s", "--format=%H"),
   ]);
+  const [commitTime, commit] = head?.split(" ") ?? [];
   return { commitTime, remote: withoutCredentials(remote), commit };
 }
 
