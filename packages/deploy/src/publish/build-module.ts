@@ -1,4 +1,4 @@
-import { isPacked, type LayoutFormat, writeLayout } from "@tenon/oci";
+import { isPacked, type LayoutFormat, UNCOMMITTED_ANNOTATION, writeLayout } from "@tenon/oci";
 import { moduleName } from "@tenon/schema";
 
 import type { DeployContext } from "../context.ts";
@@ -25,6 +25,8 @@ export interface BuiltModuleFile {
   readonly digest: string;
   /** The output is in the folder of the module, and would be packed with it from now on. */
   readonly isPacked: boolean;
+  /** Its files are not all as the commit that it names has them. */
+  readonly isUncommitted: boolean;
 }
 
 /**
@@ -49,5 +51,6 @@ export async function buildModule(
     version,
     digest: artifact.digest,
     isPacked: await isPacked(dir, output),
+    isUncommitted: UNCOMMITTED_ANNOTATION in artifact.annotations,
   };
 }

@@ -56,6 +56,20 @@ describe("provenanceStatement()", () => {
     ]);
   });
 
+  it("says where the module is not all as the commit has it", () => {
+    const annotations = {
+      "org.opencontainers.image.revision": "0123abcd",
+      "tenon.dev/uncommitted": "true",
+    };
+    expect(dependenciesOf({ annotations })).toEqual([
+      {
+        name: "source",
+        digest: { gitCommit: "0123abcd" },
+        annotations: { "tenon.dev/uncommitted": "true" },
+      },
+    ]);
+  });
+
   it("names images, with their digests where they are pinned", () => {
     const images = `docker.io/library/nginx:1.29@sha256:${hex},example.com/tool:1,odd@sha256:x`;
     expect(dependenciesOf({ annotations: { "sh.timoni.images": images } })).toEqual([

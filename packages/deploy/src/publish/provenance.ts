@@ -7,6 +7,7 @@ import {
   IMAGES_ANNOTATION,
   REVISION_ANNOTATION,
   SOURCE_ANNOTATION,
+  UNCOMMITTED_ANNOTATION,
   VERSION_ANNOTATION,
 } from "@tenon/oci";
 
@@ -30,6 +31,7 @@ interface Resource {
   readonly name?: string | undefined;
   readonly uri?: string | undefined;
   readonly digest?: Readonly<Record<string, string>> | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -68,7 +70,9 @@ function sourceOf(annotations: Annotations): Resource[] {
   const commit = annotations[REVISION_ANNOTATION];
   if (uri === undefined && commit === undefined) return [];
   const digest = commit === undefined ? undefined : { gitCommit: commit };
-  return [{ name: "source", uri, digest }];
+  const uncommitted = annotations[UNCOMMITTED_ANNOTATION];
+  const marks = uncommitted === undefined ? undefined : { [UNCOMMITTED_ANNOTATION]: uncommitted };
+  return [{ name: "source", uri, digest, annotations: marks }];
 }
 
 /** The address of a git repository as SPDX has it; nothing for a path on a machine. */

@@ -1,7 +1,13 @@
 import type { KeyObject } from "node:crypto";
 
 import { TenonError } from "@tenon/core";
-import { attachFiles, type Descriptor, isBuilt, TITLE_ANNOTATION } from "@tenon/oci";
+import {
+  attachFiles,
+  type Descriptor,
+  isBuilt,
+  TITLE_ANNOTATION,
+  UNCOMMITTED_ANNOTATION,
+} from "@tenon/oci";
 import { moduleName } from "@tenon/schema";
 
 import type { ValuesSample } from "../compare/read-corpus.ts";
@@ -46,6 +52,8 @@ export interface PublishedModule {
   readonly version: string;
   readonly digest: string;
   readonly tags: readonly string[];
+  /** Its files are not all as the commit that it names has them. */
+  readonly isUncommitted: boolean;
   /** Digest of the manifest with its signature, where it was signed. */
   readonly signature?: string | undefined;
   /** Digest of the manifest with the JSON Schema of its values, unless there is none. */
@@ -108,6 +116,7 @@ export async function publishModule(
     version,
     digest,
     tags,
+    isUncommitted: UNCOMMITTED_ANNOTATION in artifact.annotations,
     ...(signature && { signature: signature.digest }),
     ...(compatibility && { compatibility }),
     schema: attachments.attached.find(({ kind }) => kind === "schema")?.digest,

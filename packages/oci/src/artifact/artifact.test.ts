@@ -163,6 +163,42 @@ describe("buildModuleArtifact()", () => {
     }
   });
 
+  it("says where it is not all as the commit has it", async () => {
+    const dir = await writeTree({ ...module, "sub/empty.cue": "", "run.sh": "exit\n" }, "shop/app");
+    await writeFile(join(root, "shop/beside.cue"), "package beside\n");
+    await chmod(join(dir, "run.sh"), 0o755);
+    const env = { PATH: process.env["PATH"] };
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.c", ...args], {
+        cwd: join(root, "shop"),
+        env,
+      });
+    git("init", "-q");
+    await writeFile(join(root, "shop/.gitignore"), "*.log\ncue.mod/gen\n");
+    git("add", ".");
+    git("commit", "-qm", "first");
+    const mark = async (annotations?: Readonly<Record<string, string>>) => {
+      await using built = await buildModuleArtifact(dir, { version: "1.0.0", env, annotations });
+      return built.annotations["tenon.dev/uncommitted"];
+    };
+    await writeFile(join(root, "shop/beside.cue"), "package changed\n");
+    await writeFile(join(dir, "cue.mod/gen/k8s.io/a.cue"), "package b\n");
+    expect(await mark()).toBeUndefined();
+    await writeFile(join(dir, "new.cue"), "package main\n");
+    expect(await mark()).toBe("true");
+    await rm(join(dir, "new.cue"));
+    await writeFile(join(dir, "cue.mod/module.cue"), 'module: "timoni.sh/other"\n');
+    expect(await mark()).toBe("true");
+    git("checkout", "-q", "app/cue.mod/module.cue");
+    await writeFile(join(dir, "templates/config.cue"), "package changed\n");
+    expect(await mark()).toBe("true");
+    expect(await mark({ "org.opencontainers.image.revision": "abc" })).toBeUndefined();
+    git("commit", "-qam", "second");
+    expect(await mark()).toBeUndefined();
+    await rm(join(dir, "sub/empty.cue"));
+    expect(await mark()).toBe("true");
+  });
+
   it("takes time, repository and commit from git, unless they are given", async () => {
     const dir = await writeTree(module);
     const git = (...args: string[]) =>

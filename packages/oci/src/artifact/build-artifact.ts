@@ -12,10 +12,13 @@ import {
   GENERIC_CONTENT,
   IGNORE_FILE,
   MODULE_CONTENT,
+  REVISION_ANNOTATION,
+  UNCOMMITTED_ANNOTATION,
   VENDOR_CONTENT,
   VENDOR_FOLDER,
   VERSION_ANNOTATION,
 } from "./constants.ts";
+import { isCommitted } from "./is-committed.ts";
 
 /** Options of {@link buildModuleArtifact} and {@link buildArtifact}. */
 export interface BuildOptions {
@@ -45,7 +48,8 @@ export interface BuildArtifactOptions extends BuildOptions {
 /**
  * Packs a module: a layer with its vendored packages (`cue.mod`), then one with everything else. What
  * `timoni.ignore` names is left out; of the vendored packages only what it names by `cue.mod/…`, and
- * never `cue.mod/module.cue`. What `tenon vendor` wrote beside it is no part of it.
+ * never `cue.mod/module.cue`. What `tenon vendor` wrote beside it is no part of it. Where its own files are
+ * not those of the commit that is annotated, an annotation says so.
  *
  * @throws OciError `OCI_SOURCE_INVALID`, `OCI_IGNORE_INVALID`
  * @example
@@ -60,13 +64,16 @@ export async function buildModuleArtifact(
 ): Promise<Artifact> {
   await checkDirectory(dir);
   const [isIgnored, isIgnoredVendored] = await readModuleIgnore(dir);
-  const annotations = await annotate(dir, options);
+  const own: PathFilter = (path, isDirectory) => !isVendored(path) && !isIgnored(path, isDirectory);
+  const annotations = await annotateModule(
+    dir,
+    (path, isDirectory) => own(path, isDirectory) || path === "cue.mod/module.cue",
+    options,
+  );
   const vendored: PathFilter = (path, isDirectory) =>
     isVendored(path) && !isIgnoredVendored(path, isDirectory);
   const vendor = await packLayer(dir, VENDOR_CONTENT, vendored, options);
   try {
-    const own: PathFilter = (path, isDirectory) =>
-      !isVendored(path) && !isIgnored(path, isDirectory);
     const module = await packLayer(dir, MODULE_CONTENT, own, options);
     return composeArtifact([vendor, module], {
       ...annotations,
@@ -119,6 +126,22 @@ async function packLayer(
   const entries = readTree(path, { filter, resolveLinks, signal });
   const packed = await packTar(entries, { signal, temporary });
   return { ...packed, contentType };
+}
+
+/** A commit that is not all that the module is made of is marked; what is vendored has not to be committed. */
+async function annotateModule(
+  dir: string,
+  filter: PathFilter,
+  options: BuildOptions,
+): Promise<Annotations> {
+  const annotations = await annotate(dir, options);
+  const { annotations: given, env = {}, resolveLinks, signal } = options;
+  const isFound = given?.[REVISION_ANNOTATION] === undefined;
+  if (!isFound || annotations[REVISION_ANNOTATION] === undefined) return annotations;
+  const entries = readTree(dir, { filter, resolveLinks, signal });
+  const isWanted = (path: string): boolean => filter(path, false);
+  if (await isCommitted(entries, isWanted, { env, path: dir, signal })) return annotations;
+  return { ...annotations, [UNCOMMITTED_ANNOTATION]: "true" };
 }
 
 function annotate(path: string, options: BuildOptions): Promise<Annotations> {

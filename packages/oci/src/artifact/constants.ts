@@ -22,6 +22,8 @@ export const CREATED_ANNOTATION = "org.opencontainers.image.created" as const;
 export const SOURCE_ANNOTATION = "org.opencontainers.image.source" as const;
 /** Manifest annotation with the commit of the source. */
 export const REVISION_ANNOTATION = "org.opencontainers.image.revision" as const;
+/** Manifest annotation, `true`, of a module that is not all as the commit of its source has it. */
+export const UNCOMMITTED_ANNOTATION = "tenon.dev/uncommitted" as const;
 /** Manifest annotation with the images that a module deploys. */
 export const IMAGES_ANNOTATION = "sh.timoni.images" as const;
 /** Manifest annotation with the modules that manifests were rendered from. */

@@ -20,39 +20,58 @@ const run = promisify(execFile);
  * configuration names programs.
  */
 const harmless = [
-  "--no-pager",
-  ...["-c", "safe.bareRepository=explicit"],
-  ...["-c", "log.showSignature=false"],
-  ...["-c", "core.fsmonitor=false"],
-] as const;
+  "safe.bareRepository=explicit",
+  "log.showSignature=false",
+  "core.fsmonitor=false",
+];
 
 /** Nothing is fetched either. */
 const offline = { GIT_ALLOW_PROTOCOL: "none", GIT_NO_LAZY_FETCH: "1" } as const;
 
 /** Asks git about the repository that a path lies in. Failures are silent; no program is run for it. */
 export async function readGit(sources: AnnotationSources): Promise<GitFacts> {
-  const cwd = await folderOf(sources.path);
-  if (cwd === undefined) return {};
-  const timeout = AbortSignal.timeout(budget);
-  const signal =
-    sources.signal === undefined ? timeout : AbortSignal.any([timeout, sources.signal]);
-  const env = { ...sources.env, ...offline, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
-  const git = async (...args: readonly string[]): Promise<string | undefined> => {
-    try {
-      const options = { cwd, env, signal, maxBuffer: 64 * 1024 };
-      const { stdout } = await run("git", [...harmless, ...args], options);
-      return stdout.trim();
-    } catch {
-      // No git, no repository, no commit, no remote: then there is nothing to annotate.
-      return undefined;
-    }
-  };
+  const git = await gitIn(sources);
   const [head, remote] = await Promise.all([
     git("log", "-1", "--format=%ct %H"),
     git("config", "--get", "remote.origin.url"),
   ]);
-  const [commitTime, commit] = head?.split(" ") ?? [];
-  return { commitTime, remote: withoutCredentials(remote), commit };
+  const [commitTime, commit] = head?.trim().split(" ") ?? [];
+  return { commitTime, remote: withoutCredentials(remote?.trim()), commit };
+}
+
+/** Object names of the files that the last commit has in a folder, by their path in it; links are left out. */
+export async function readCommitted(
+  sources: AnnotationSources,
+): Promise<ReadonlyMap<string, string>> {
+  const git = await gitIn(sources);
+  const lines = ((await git("ls-tree", "-r", "-z", "HEAD")) ?? "").split("\0");
+  return new Map(
+    lines.flatMap((line) => {
+      const [, name, path] = /^100\d{3} blob ([0-9a-f]+)\t(.+)$/s.exec(line) ?? [];
+      return name === undefined || path === undefined ? [] : [[path, name]];
+    }),
+  );
+}
+
+type Git = (...args: readonly string[]) => Promise<string | undefined>;
+
+/** Runs git where a path lies. It gives nothing without git, a repository or what is asked for. */
+async function gitIn(sources: AnnotationSources): Promise<Git> {
+  const cwd = await folderOf(sources.path);
+  if (cwd === undefined) return () => Promise.resolve(undefined);
+  const timeout = AbortSignal.timeout(budget);
+  const signal =
+    sources.signal === undefined ? timeout : AbortSignal.any([timeout, sources.signal]);
+  const env = { ...sources.env, ...offline, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
+  const settings = harmless.flatMap((setting) => ["-c", setting]);
+  const options = { cwd, env, signal, maxBuffer: 64 * 1024 * 1024 };
+  return async (...args) => {
+    try {
+      return (await run("git", [...settings, "--no-pager", ...args], options)).stdout;
+    } catch {
+      return undefined;
+    }
+  };
 }
 
 /** The address of a repository without the user and password, which those who build often put in. */

@@ -1,6 +1,7 @@
 import { type Command, defineCommand } from "../../define-command.ts";
 import { annotationFlag, folderArg } from "../flags.ts";
 import { layoutFlags, layoutOf, layoutReference } from "../layout-flags.ts";
+import { uncommitted } from "./uncommitted.ts";
 
 export const build: Command = defineCommand({
   name: "mod build",
@@ -33,12 +34,13 @@ export const build: Command = defineCommand({
   async run({ args, flags }, context) {
     const layout = layoutOf("mod build", flags);
     const { buildModule } = await import("@tenon/deploy");
-    const { isPacked, ...data } = await buildModule(await context.deploy(), {
+    const { isPacked, isUncommitted, ...data } = await buildModule(await context.deploy(), {
       dir: args.path,
       version: flags.version,
       annotations: flags.annotation,
       ...layout,
     });
+    if (isUncommitted) context.talk.warn(uncommitted(args.path));
     if (isPacked) {
       context.talk.warn(
         `${data.output} is in the folder of the module, and will be packed with it from now on: name it in timoni.ignore`,

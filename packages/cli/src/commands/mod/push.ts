@@ -5,6 +5,7 @@ import { type Command, defineCommand } from "../../define-command.ts";
 import { usageError } from "../../errors.ts";
 import { annotationFlag, corpusFlag, credsFlag, overwriteFlag } from "../flags.ts";
 import { pushKey, signFlags } from "../signing-key-flags.ts";
+import { uncommitted } from "./uncommitted.ts";
 
 export const push: Command = defineCommand({
   name: "mod push",
@@ -88,7 +89,8 @@ export const push: Command = defineCommand({
       compatibility: isChecked ? { samples: await readCorpus(flags.values) } : undefined,
     });
     if (isChecked) tellCompatibility(published, context);
-    const { schemaFailure, attachFailure } = published;
+    const { schemaFailure, attachFailure, isUncommitted } = published;
+    if (isUncommitted) context.talk.warn(uncommitted(args.module_path));
     if (schemaFailure !== undefined) {
       context.talk.warn(`the module has no JSON Schema of its values: ${schemaFailure.message}`);
     }
