@@ -167,6 +167,7 @@ describe("buildModuleArtifact()", () => {
     const dir = await writeTree({ ...module, "sub/empty.cue": "", "run.sh": "exit\n" }, "shop/app");
     await writeFile(join(root, "shop/beside.cue"), "package beside\n");
     await chmod(join(dir, "run.sh"), 0o755);
+    await symlink("templates", join(dir, "linked"));
     const env = { PATH: process.env["PATH"] };
     const git = (...args: string[]) =>
       execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.c", ...args], {
@@ -178,7 +179,8 @@ describe("buildModuleArtifact()", () => {
     git("add", ".");
     git("commit", "-qm", "first");
     const mark = async (annotations?: Readonly<Record<string, string>>) => {
-      await using built = await buildModuleArtifact(dir, { version: "1.0.0", env, annotations });
+      const options = { version: "1.0.0", env, annotations, resolveLinks: true };
+      await using built = await buildModuleArtifact(dir, options);
       return built.annotations["tenon.dev/uncommitted"];
     };
     await writeFile(join(root, "shop/beside.cue"), "package changed\n");

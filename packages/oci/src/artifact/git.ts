@@ -39,18 +39,27 @@ export async function readGit(sources: AnnotationSources): Promise<GitFacts> {
   return { commitTime, remote: withoutCredentials(remote?.trim()), commit };
 }
 
-/** Object names of the files that the last commit has in a folder, by their path in it; links are left out. */
-export async function readCommitted(
-  sources: AnnotationSources,
-): Promise<ReadonlyMap<string, string>> {
+/** What the last commit has in a folder; paths are relative to it. */
+export interface Committed {
+  /** Object names of its files by their path. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Paths of links and submodules, whose content is not known. */
+  readonly opaque: ReadonlySet<string>;
+}
+
+/** Asks git what the last commit has in a folder. */
+export async function readCommitted(sources: AnnotationSources): Promise<Committed> {
   const git = await gitIn(sources);
   const lines = ((await git("ls-tree", "-r", "-z", "HEAD")) ?? "").split("\0");
-  return new Map(
-    lines.flatMap((line) => {
-      const [, name, path] = /^100\d{3} blob ([0-9a-f]+)\t(.+)$/s.exec(line) ?? [];
-      return name === undefined || path === undefined ? [] : [[path, name]];
-    }),
-  );
+  const files = new Map<string, string>();
+  const opaque = new Set<string>();
+  for (const line of lines) {
+    const [, mode, name, path] = /^(\d+) \w+ ([0-9a-f]+)\t(.+)$/s.exec(line) ?? [];
+    if (mode === undefined || name === undefined || path === undefined) continue;
+    if (mode.startsWith("100")) files.set(path, name);
+    else opaque.add(path);
+  }
+  return { files, opaque };
 }
 
 type Git = (...args: readonly string[]) => Promise<string | undefined>;

@@ -6,21 +6,28 @@ import { readCommitted } from "./git.ts";
 
 /**
  * Tells whether entries are the files that the last commit has, with the content that it has, of those of its
- * files that `isWanted` takes. The files are hashed here: git would run the filters that its configuration names.
+ * files that `isWanted` takes; what links and submodules hold is not compared. The files are hashed here: git
+ * would run the filters that its configuration names.
  */
 export async function isCommitted(
   entries: AsyncIterable<TarEntry>,
   isWanted: (path: string) => boolean,
   sources: AnnotationSources,
 ): Promise<boolean> {
-  const committed = new Map(await readCommitted(sources));
+  const { files, opaque } = await readCommitted(sources);
+  const missing = new Set([...files.keys()].filter(isWanted));
   for await (const entry of entries) {
-    if (entry.type === "directory") continue;
-    const name = committed.get(entry.path);
+    if (entry.type === "directory" || isBelow(opaque, entry.path)) continue;
+    const name = files.get(entry.path);
     if (name === undefined || name !== (await objectName(entry, name.length))) return false;
-    committed.delete(entry.path);
+    missing.delete(entry.path);
   }
-  return ![...committed.keys()].some(isWanted);
+  return missing.size === 0;
+}
+
+function isBelow(folders: ReadonlySet<string>, path: string): boolean {
+  const parts = path.split("/");
+  return parts.some((_, index) => folders.has(parts.slice(0, index + 1).join("/")));
 }
 
 /**

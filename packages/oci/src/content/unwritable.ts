@@ -24,4 +24,4 @@ export function unwritable(cause: unknown, path: string): unknown {
 }
 
 const fileCalls =
-  /^(?:open|write|fsync|close|rename|mkdir|mkdtemp|link|ftruncate|chmod|rm|unlink|lstat|stat)$/;
+  /^(?:open|write|fsync|close|rename|mkdir|mkdtemp|link|ftruncate|chmod|rm|rmdir|unlink|lstat|stat|scandir)$/;
