@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -306,6 +306,23 @@ describe("modules, from a directory to a registry and back", () => {
       );
     }
     await expect(readFile(path.join(output, "debug_values.cue"))).rejects.toThrow("ENOENT");
+  });
+
+  it("pullModule() unpacks no trust policy, and leaves that of the folder", async () => {
+    const evil = path.join(dir, "evil");
+    await cp(path.join(dir, "shop"), evil, { recursive: true });
+    await mkdir(path.join(evil, "sub"));
+    for (const name of ["tenon.trust.yaml", "sub/tenon.trust.yaml", "sub/notes.txt"]) {
+      await writeFile(path.join(evil, name), "theirs");
+    }
+    const target = `${url}-evil`;
+    await publishModule(context, { path: evil, url: target, version: "1.0.0" });
+    const output = path.join(dir, "mine");
+    await mkdir(output);
+    await writeFile(path.join(output, "tenon.trust.yaml"), "mine");
+    await pullModule(context, { url: target, version: "1.0.0", output });
+    expect(await readFile(path.join(output, "tenon.trust.yaml"), "utf8")).toBe("mine");
+    expect(await readdir(path.join(output, "sub"))).toEqual(["notes.txt"]);
   });
 
   it("buildInstance() renders the artifact with its own version", async () => {

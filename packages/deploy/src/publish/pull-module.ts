@@ -1,3 +1,5 @@
+import path from "node:path";
+
 import { type TrustedSigner, pullModuleTo } from "@tenon/oci";
 
 import type { DeployContext } from "../context.ts";
@@ -7,6 +9,7 @@ import type { ModuleRequest } from "../source/open-module.ts";
 import { layerCacheOf, openRegistry } from "../source/open-registry.ts";
 import { reportTransfer } from "../source/report-transfer.ts";
 import { checkTrust } from "../trust/check-trust.ts";
+import { policyFile } from "../trust/find-trust-policy.ts";
 
 /** A module that was unpacked into a folder. */
 export interface PulledModule {
@@ -28,7 +31,7 @@ export interface PullModuleRequest extends Omit<ModuleRequest, "location"> {
 }
 
 /**
- * Downloads a module, verifies it and unpacks it into a folder: all of it or nothing.
+ * Downloads a module, verifies it and unpacks it into a folder: all of it or nothing, but never a trust policy.
  *
  * @throws DeployError `DEPLOY_VERSION_INVALID`, `DEPLOY_VERSION_NOT_FOUND`, `DEPLOY_SIGNATURE_MISSING`,
  * `DEPLOY_SIGNATURE_REJECTED`, and as `checkTrust`
@@ -44,6 +47,8 @@ export async function pullModule(
   const ref = signer === undefined ? wanted : await signedRef(context, open, wanted, signer);
   const pulled = await pullModuleTo(open.registry, ref, request.output, {
     signal: context.signal,
+    // Who works in the folder would have the publisher's policy in place of their own.
+    isWanted: (file) => path.basename(file) !== policyFile,
     cache: layerCacheOf(context),
     onProgress: (event) => reportTransfer(context, "pull", event),
     onResolved: ({ digest, version }) =>

@@ -17,6 +17,8 @@ export interface UnpackedFile {
 
 /** Options of {@link extractTar}. */
 export interface ExtractTarOptions extends UnpackLimits {
+  /** Tells whether a file is unpacked; all are unless given. */
+  readonly isWanted?: ((path: string) => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,7 +42,11 @@ export async function extractTar(
     for await (const archive of archives) {
       for await (const entry of readTar(archive, options)) {
         options.signal?.throwIfAborted();
-        await writer.write(entry);
+        if (entry.type === "directory" || (options.isWanted?.(entry.path) ?? true)) {
+          await writer.write(entry);
+        } else {
+          for await (const _ of entry.content) void _;
+        }
       }
     }
     await writer.finish();

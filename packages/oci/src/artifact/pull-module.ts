@@ -20,6 +20,12 @@ export interface PullOptions extends OpenLayerOptions {
   readonly onResolved?: ((artifact: FetchedArtifact) => Promise<void>) | undefined;
 }
 
+/** Options of {@link pullModuleTo}. */
+export interface PullToOptions extends PullOptions {
+  /** Tells whether a file is unpacked; all are unless given. */
+  readonly isWanted?: ((path: string) => boolean) | undefined;
+}
+
 /** A pulled artifact with its files, by path. */
 export interface PulledModule extends FetchedArtifact {
   readonly files: ReadonlyMap<string, UnpackedFile>;
@@ -65,14 +71,15 @@ export async function pullModuleTo(
   registry: Registry,
   ref: ArtifactRef,
   dir: string,
-  options: PullOptions = {},
+  options: PullToOptions = {},
 ): Promise<FetchedArtifact> {
   const artifact = await fetchArtifact(registry, ref, options);
   await options.onResolved?.(artifact);
   const layers = chosenLayers(artifact, ref, options);
   try {
     const archives = await openLayers(registry, ref.repository, layers, options);
-    await extractTar(archives, dir, { signal: options.signal });
+    const { isWanted, signal } = options;
+    await extractTar(archives, dir, { isWanted, signal });
   } catch (error) {
     throw naming(error, ref);
   }
