@@ -237,7 +237,9 @@ describe.skipIf(tools.missing)(`tenon bundle when something fails${tools.reason}
 
   it("rejects a second run on the same bundle while the first is at work", async () => {
     const name = newNamespace("twice");
-    const file = await fileOf(name, { slow: { namespace: name, values: { simulate: "slow:4s" } } });
+    const file = await fileOf(name, {
+      slow: { namespace: name, values: { simulate: "slow:20s" } },
+    });
     const first = startTenon(["bundle", "apply", "-f", file], options());
     await eventually(() => (first.stderr().includes("waiting for") ? true : undefined), {
       what: "the first run to wait",
