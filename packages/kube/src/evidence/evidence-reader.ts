@@ -37,6 +37,14 @@ export class EvidenceReader {
     return [...this.#unread].toSorted();
   }
 
+  /** Waits for so many milliseconds; false when there is no more time. */
+  async pause(milliseconds: number): Promise<boolean> {
+    return this.#client.clock.sleep(milliseconds, this.#signal).then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** The objects of a scope; nothing when they cannot be listed. */
   async list(resource: ApiResource, scope: ListScope): Promise<KubeObjectView[] | undefined> {
     return this.#try(`list ${resource.plural} in ${scope.namespace}`, () =>

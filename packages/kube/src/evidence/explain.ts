@@ -8,7 +8,7 @@ import { failingChildren } from "./children.ts";
 import { EvidenceReader } from "./evidence-reader.ts";
 import { podStatusOf } from "./pod.ts";
 import { readContainers } from "./read-containers.ts";
-import { readEvents } from "./read-events.ts";
+import { awaitEvents, readEvents } from "./read-events.ts";
 
 /** Asking why must not hold up the answer that something is wrong. */
 export const patience = 5000;
@@ -46,7 +46,9 @@ async function causeOf(
 ): Promise<Cause> {
   const { apiVersion, kind, metadata } = view;
   const [events, containers, [children, more]] = await Promise.all([
-    readEvents(reader, view),
+    status.status === "Failed" && !isPod(view)
+      ? awaitEvents(reader, view)
+      : readEvents(reader, view),
     isPod(view) ? readContainers(reader, view) : undefined,
     causesBelow(reader, view),
   ]);

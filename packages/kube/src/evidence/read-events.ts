@@ -26,6 +26,22 @@ export async function readEvents(
     .slice(-mostEvents);
 }
 
+/** Milliseconds between the looks at the events of what has failed. */
+const pauses = [100, 200, 400, 800];
+
+/** The same for an object that its controller gave up: the event that says why comes after its status. */
+export async function awaitEvents(
+  reader: EvidenceReader,
+  view: KubeObjectView,
+): Promise<readonly CauseEvent[]> {
+  let events = await readEvents(reader, view);
+  for (const pause of pauses) {
+    if (events.some(({ type }) => type === "Warning") || !(await reader.pause(pause))) break;
+    events = await readEvents(reader, view);
+  }
+  return events;
+}
+
 interface EventView {
   readonly type?: string;
   readonly reason?: string;
