@@ -1,12 +1,6 @@
-import { type IncomingMessage, createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-
 import type { KubeObjectView } from "@tenon/core";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
-import { createKubeClient } from "../client/kube-client.ts";
-import type { Clock } from "../clock.ts";
-import { EvidenceReader } from "./evidence-reader.ts";
 import { awaitEvents } from "./read-events.ts";
 
 const job: KubeObjectView = {
@@ -14,53 +8,29 @@ const job: KubeObjectView = {
   kind: "Job",
   metadata: { name: "migrate", namespace: "apps", uid: "1" },
 };
-const event = (type: string, reason: string): object => ({
+const event = (type: string, reason: string): KubeObjectView => ({
+  apiVersion: "v1",
+  kind: "Event",
+  metadata: { name: reason, creationTimestamp: "2026-01-01T00:00:00Z" },
   type,
   reason,
-  message: "",
-  metadata: { creationTimestamp: "2026-01-01T00:00:00Z" },
 });
 
-let close: (() => Promise<void>) | undefined;
-afterEach(() => close?.());
-
 /** Reads the events of an object of which each answer, the last one again and again, has these. */
-async function read(answers: readonly object[][]) {
-  const asked: string[] = [];
+async function read(answers: readonly KubeObjectView[][]) {
+  let asked = 0;
   const slept: number[] = [];
-  const server = createServer((request: IncomingMessage, response) => {
-    const items = answers[asked.length] ?? answers.at(-1);
-    asked.push(request.url ?? "");
-    response.end(JSON.stringify({ kind: "EventList", apiVersion: "v1", metadata: {}, items }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const clock: Clock = {
-    now: () => 0,
-    sleep: async (milliseconds, stop) => {
-      stop?.throwIfAborted();
-      slept.push(milliseconds);
-    },
-  };
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = createKubeClient(
+  const events = await awaitEvents(
     {
-      server: url,
-      context: "test",
-      namespace: "default",
-      tls: {},
-      auth: { type: "none" },
-      env: {},
+      list: () => Promise.resolve(answers[asked++] ?? answers.at(-1)),
+      pause: (milliseconds) => {
+        slept.push(milliseconds);
+        return Promise.resolve(true);
+      },
     },
-    { clock },
+    job,
   );
-  close = async () => {
-    await client[Symbol.asyncDispose]();
-    server.closeAllConnections();
-    server.close();
-  };
-  const reader = new EvidenceReader(client, new AbortController().signal);
-  const events = await awaitEvents(reader, job);
-  return { reasons: events.map(({ reason }) => reason), asked: asked.length, slept };
+  return { reasons: events.map(({ reason }) => reason), asked, slept };
 }
 
 describe("awaitEvents()", () => {

@@ -9,7 +9,7 @@ const mostEvents = 20;
 
 /** The newest events about an object, in the order in which they happened. */
 export async function readEvents(
-  reader: EvidenceReader,
+  reader: Pick<EvidenceReader, "list">,
   view: KubeObjectView,
 ): Promise<readonly CauseEvent[]> {
   const { name, namespace } = view.metadata;
@@ -31,7 +31,7 @@ const pauses = [100, 200, 400, 800];
 
 /** The same for an object that its controller gave up: the event that says why comes after its status. */
 export async function awaitEvents(
-  reader: EvidenceReader,
+  reader: Pick<EvidenceReader, "list" | "pause">,
   view: KubeObjectView,
 ): Promise<readonly CauseEvent[]> {
   let events = await readEvents(reader, view);

@@ -33,7 +33,7 @@ export interface ReadEntry {
 }
 
 /**
- * Reads a gzipped tar entry by entry. Symbolic links that stay inside are left out.
+ * Reads a gzipped tar entry by entry. Symbolic links that stay inside are left out, and `.git`.
  *
  * @throws OciError `OCI_ARCHIVE_INVALID` for what is no gzipped tar, `OCI_ARCHIVE_UNSAFE` for paths
  * and links that lead out, hard links and devices, `OCI_TOO_LARGE` past a limit
@@ -65,7 +65,7 @@ export async function* readTar(
   try {
     for await (const entry of parser) {
       const checked = checkEntry(entry.header, budget);
-      if (checked === undefined) entry.resume();
+      if (checked === undefined || isInGit(checked.path)) entry.resume();
       else yield { ...checked, content: explained(entry as AsyncIterable<Uint8Array>, feeding) };
     }
     await feeding;
@@ -119,12 +119,10 @@ function checkEntry(header: Header, budget: Budget): Omit<ReadEntry, "content"> 
     case "file":
     case "contiguous-file":
       if (path === ".") throw unsafe(header.name, "it is a file without a name");
-      if (isInGit(path)) return undefined;
       return { path, type: "file", mode, size: header.size ?? 0 };
     case "directory":
       // The parser would wait for it for ever.
       if (header.size !== 0) throw unsafe(header.name, "it is a directory with content");
-      if (isInGit(path)) return undefined;
       return { path, type: "directory", mode, size: 0 };
     case "symlink":
       if (leadsOut(path, header.linkname ?? "")) {

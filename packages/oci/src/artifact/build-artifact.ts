@@ -136,8 +136,8 @@ async function annotateModule(
 ): Promise<Annotations> {
   const annotations = await annotate(dir, options);
   const { annotations: given, env = {}, resolveLinks, signal } = options;
-  const isFound = given?.[REVISION_ANNOTATION] === undefined;
-  if (!isFound || annotations[REVISION_ANNOTATION] === undefined) return annotations;
+  const isFound = REVISION_ANNOTATION in annotations && !(REVISION_ANNOTATION in (given ?? {}));
+  if (!isFound) return annotations;
   const entries = readTree(dir, { filter, resolveLinks, signal });
   const isWanted = (path: string): boolean => filter(path, false);
   if (await isCommitted(entries, isWanted, { env, path: dir, signal })) return annotations;

@@ -1,6 +1,11 @@
 import { hasCode } from "@tenon/core";
 
-import { type UnpackedFile, extractTar, extractTarToMap } from "../archive/extract-tar.ts";
+import {
+  type ExtractTarOptions,
+  type UnpackedFile,
+  extractTar,
+  extractTarToMap,
+} from "../archive/extract-tar.ts";
 import { OciError } from "../errors.ts";
 import type { Registry } from "../registry.ts";
 import { CONTENT_MEDIA_TYPE } from "./constants.ts";
@@ -21,10 +26,7 @@ export interface PullOptions extends OpenLayerOptions {
 }
 
 /** Options of {@link pullModuleTo}. */
-export interface PullToOptions extends PullOptions {
-  /** Tells whether a file is unpacked; all are unless given. */
-  readonly isWanted?: ((path: string) => boolean) | undefined;
-}
+export type PullToOptions = PullOptions & Pick<ExtractTarOptions, "isWanted">;
 
 /** A pulled artifact with its files, by path. */
 export interface PulledModule extends FetchedArtifact {
