@@ -312,7 +312,7 @@ describe("modules, from a directory to a registry and back", () => {
     const evil = path.join(dir, "evil");
     await cp(path.join(dir, "shop"), evil, { recursive: true });
     await mkdir(path.join(evil, "sub"));
-    for (const name of ["tenon.trust.yaml", "sub/tenon.trust.yaml", "sub/notes.txt"]) {
+    for (const name of ["tenon.trust.yaml", "sub/Tenon.Trust.YAML", "sub/notes.txt"]) {
       await writeFile(path.join(evil, name), "theirs");
     }
     const target = `${url}-evil`;

@@ -47,8 +47,8 @@ export async function pullModule(
   const ref = signer === undefined ? wanted : await signedRef(context, open, wanted, signer);
   const pulled = await pullModuleTo(open.registry, ref, request.output, {
     signal: context.signal,
-    // Who works in the folder would have the publisher's policy in place of their own.
-    isWanted: (file) => path.basename(file) !== policyFile,
+    // Who works in the folder would have the publisher's policy in place of their own; disks may not know case.
+    isWanted: (file) => path.basename(file).toLowerCase() !== policyFile,
     cache: layerCacheOf(context),
     onProgress: (event) => reportTransfer(context, "pull", event),
     onResolved: ({ digest, version }) =>
